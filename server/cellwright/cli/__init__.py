@@ -1,0 +1,1 @@
+"""The front for the terminal."""

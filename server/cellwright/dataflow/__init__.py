@@ -1,0 +1,1 @@
+"""What each cell binds, reads and mutates; the graph over cells. Pure: no I/O."""

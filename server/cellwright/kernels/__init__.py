@@ -1,0 +1,1 @@
+"""Run code in kernels. The only room that imports jupyter_client."""

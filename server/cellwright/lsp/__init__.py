@@ -1,0 +1,1 @@
+"""The front that speaks LSP. The only room that imports pygls or lsprotocol."""

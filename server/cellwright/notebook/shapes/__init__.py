@@ -1,0 +1,1 @@
+"""The forms a notebook has as text."""

@@ -1,0 +1,1 @@
+"""Diagnose a failure, propose candidates, try them, rank what passed."""

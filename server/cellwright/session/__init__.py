@@ -1,0 +1,1 @@
+"""One open notebook: its document, its kernel, its run log, its offers."""
