@@ -24,7 +24,8 @@ class Cell:
     """One cell as it stood at one moment.
 
     `version` is the editor's version of the cell's text, 0 for a file. `saved_outputs` are nbformat
-    output dicts found in the file; run records, not cells, hold what we saw run.
+    output dicts found in the file; run records, not cells, hold what we saw run. `extra` are the
+    keys of a cell in a file that have no field here, such as attachments.
     """
 
     id: CellId
@@ -36,6 +37,7 @@ class Cell:
     execution_count: int | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     saved_outputs: tuple[Mapping[str, Any], ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def hash(self) -> str:
@@ -97,6 +99,14 @@ class Notebook:
         """Return the cell of that id, or None."""
         position = self._index.get(cell_id)
         return None if position is None else self.cells[position]
+
+    def number(self, cell_id: CellId) -> int:
+        """Return the 1-based number of a cell among the code cells: what people are told.
+
+        A cell that is no code has the number of the code cell before it. Raises `UnknownCell`.
+        """
+        upto = self.cells[: self.position(cell_id) + 1]
+        return sum(cell.kind == "code" for cell in upto)
 
     def with_cell(self, cell: Cell) -> Notebook:
         """Return the next snapshot with the cell of the same id replaced. Raises `UnknownCell`."""
