@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cellwright.notebook.edit import NotebookEdit, Span
@@ -46,7 +46,8 @@ class Failure:
 
     `cell` is the failed cell as it stands in `notebook`; `steps` are the run records before it, in
     run order; `diagnosis` says where in which cell the fault shows (it may be another cell's
-    function). `statement` is the span of the failing statement in the diagnosed cell.
+    function). `statement` is the span of the failing statement in the diagnosed cell. `current`
+    are the steps with the text that the document has now, where that is not what ran.
     """
 
     notebook: Notebook
@@ -55,6 +56,7 @@ class Failure:
     steps: tuple[Step, ...]
     diagnosis: Diagnosis
     statement: Span
+    current: tuple[Step, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -121,3 +123,13 @@ class Repair:
     untried: tuple[Attempt, ...] = ()
     dropped: tuple[Attempt, ...] = ()
     unverifiable: str | None = None
+
+    @property
+    def can_be_tried_again(self) -> bool:
+        """Whether asking again may bring more than this did."""
+        return self.unverifiable is not None
+
+    def withdrawn(self) -> Repair:
+        """Return the repair without its offers, for a notebook that has changed meanwhile."""
+        reason = "the notebook changed while fixes were being tried"
+        return replace(self, offers=(), unverifiable=reason)

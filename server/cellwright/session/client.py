@@ -91,7 +91,7 @@ class Client(Protocol):
         ...
 
     async def approve(self, question: str, *, remember_as: str) -> bool:
-        """Ask the person for a permission; the answer to one `remember_as` may be kept by the front."""
+        """Ask the person for a permission; the front may keep the answer to one `remember_as`."""
         ...
 
     def publish(self, event: Event) -> None:

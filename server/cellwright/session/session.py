@@ -1,0 +1,347 @@
+"""One open notebook: its document, its kernel, its run log, its offers.
+
+All methods belong to the event loop's thread. The document changes only through `update`, the run
+log only through `ran`; everybody else reads snapshots.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from cellwright.notebook.edit import NotebookEdit, Receipt
+from cellwright.notebook.model import Cell, CellId, Notebook
+from cellwright.notebook.run import RunRecord
+from cellwright.repair.model import Offer, Repair
+from cellwright.session.analysis import Analysis
+from cellwright.session.client import (
+    CellState,
+    Client,
+    Finding,
+    FindingsChanged,
+    OffersChanged,
+    StateChanged,
+)
+from cellwright.session.findings import failure_finding
+from cellwright.session.fixing import Question, attend
+from cellwright.session.offers import HeldRepair, OfferWithdrawn, Shelf, fingerprint
+from cellwright.session.runlog import RunLog
+from cellwright.session.running import Runner
+from cellwright.session.settings import Settings
+from cellwright.session.steps import expects_error
+
+logger = logging.getLogger(__name__)
+
+
+class Session:
+    """An open notebook. Create it on the event loop; `close` ends all it started.
+
+    `folder` is where the notebook's kernel runs. `automatic` is False for a notebook outside the
+    workspace folders: nothing runs in it unless a person asks. `label` names it to a person.
+    """
+
+    def __init__(
+        self,
+        notebook: Notebook,
+        client: Client,
+        *,
+        folder: Path,
+        settings: Settings,
+        automatic: bool = True,
+        label: str = "",
+    ) -> None:
+        self._notebook = notebook
+        self._client = client
+        self._folder = folder
+        self._settings = settings
+        self._automatic = automatic
+        self._log = RunLog()
+        self._shelf = Shelf()
+        self._running: set[CellId] = set()
+        self._failures: dict[CellId, Finding] = {}
+        self._fixing: dict[CellId, asyncio.Task[Repair | None]] = {}
+        self._one_at_a_time = asyncio.Lock()
+        self._undo: dict[str, NotebookEdit] = {}
+        self._runner = Runner(client, folder, settings, label)
+        self._analysis = Analysis(self._analysed)
+        self._analysis.update(notebook, changed=[cell.id for cell in notebook.cells], removed=())
+
+    # The document
+
+    @property
+    def notebook(self) -> Notebook:
+        """The document as it is now."""
+        return self._notebook
+
+    @property
+    def folder(self) -> Path:
+        """Where the notebook's kernel and its trials run."""
+        return self._folder
+
+    def update(
+        self, notebook: Notebook, *, changed: Iterable[CellId], removed: Iterable[CellId] = ()
+    ) -> None:
+        """Take the next snapshot. `changed` are cells whose text, kind or place is new."""
+        changed, removed = set(changed), set(removed)
+        self._notebook = notebook
+        for held in self._shelf.take_broken(notebook, self._log.epoch):
+            self._withdrawn(held)
+        for cell_id in (changed | removed) & self._fixing.keys():
+            self._fixing.pop(cell_id).cancel()
+        for cell_id in (changed | removed) & self._failures.keys():
+            self._show_failure(cell_id, None)
+        self._analysis.update(notebook, changed=changed, removed=removed)
+
+    def configure(self, settings: Settings) -> None:
+        """Use other settings from now on (a kernel that runs keeps its own)."""
+        self._settings = settings
+        self._runner.configure(settings)
+
+    # Running
+
+    @property
+    def records(self) -> Sequence[RunRecord]:
+        """The runs since the kernel started, in run order."""
+        return self._log.records
+
+    def ran(self, record: RunRecord) -> None:
+        """Take note of a run, by our kernel or by anyone's; a failure starts the work on a fix."""
+        self._log.add(record)
+        self._settle(record.cell)
+        self._analysis.ran(record)
+        self._publish_states([record.cell])
+        cell = self._notebook.get(record.cell)
+        if cell is not None and record.error is not None and not expects_error(cell):
+            trials = self._automatic and self._settings.trials_automatic
+            self._start_fix(cell, record, trials=trials)
+
+    async def run(self, cells: Sequence[CellId]) -> tuple[RunRecord, ...]:
+        """Run cells in order in the notebook's own kernel, until one fails that should not.
+
+        Returns the records of those that ran. Raises `KernelFault`, `UnknownCell`.
+        """
+        records = []
+        for cell in [self._notebook.cell(cell_id) for cell_id in cells]:
+            current = self._notebook.get(cell.id)
+            if current is None or current.kind != "code" or not current.source.strip():
+                continue
+            record = await self._run_one(current)
+            records.append(record)
+            if record.status != "completed" and not expects_error(current):
+                break
+        return tuple(records)
+
+    async def _run_one(self, cell: Cell) -> RunRecord:
+        async with self._runner.turn():
+            self._running.add(cell.id)
+            self._publish_states([cell.id])
+            try:
+                record = await self._runner.run(cell, self._notebook, self._log.cell_of_count)
+            finally:
+                self._running.discard(cell.id)
+                self._publish_states([cell.id])
+            self.ran(record)
+        if record.status == "died":
+            self._new_epoch(keep=record.cell)
+        return record
+
+    async def interrupt(self) -> None:
+        """Interrupt the own kernel. Raises `KernelFault`."""
+        await self._runner.interrupt()
+
+    async def restart(self) -> None:
+        """Restart the own kernel: its state, and all that rested on it, are gone."""
+        await self._runner.restart()
+        self._new_epoch()
+
+    async def shutdown(self) -> None:
+        """End the own kernel."""
+        await self._runner.shutdown()
+        self._new_epoch()
+
+    async def close(self) -> None:
+        """End the kernel, the trials and the analysis. Safe to call twice."""
+        tasks = list(self._fixing.values())
+        self._fixing.clear()
+        for task in tasks:
+            task.cancel()
+        self._analysis.close()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._runner.shutdown()
+
+    def _new_epoch(self, keep: CellId | None = None) -> None:
+        """Forget the kernel's state; the failure of the cell that killed it stays shown."""
+        cells = self._log.restart()
+        for held in self._shelf.take_broken(self._notebook, self._log.epoch):
+            self._withdrawn(held)
+        for cell_id in self._failures.keys() - {keep}:
+            self._show_failure(cell_id, None)
+        self._analysis.restarted()
+        self._publish_states(cells)
+
+    # States and findings
+
+    def state(self, cell_id: CellId) -> CellState:
+        """Return the state of a cell."""
+        if cell_id in self._running:
+            return "running"
+        record = self._log.last(cell_id)
+        if record is None:
+            return "idle"
+        if record.status != "completed":
+            return "failed"
+        return "stale" if self._analysis.is_stale(cell_id) else "completed"
+
+    def states(self) -> Mapping[CellId, CellState]:
+        """Return the state of every code cell."""
+        return {cell.id: self.state(cell.id) for cell in self._notebook.code_cells}
+
+    def findings(self, cell_id: CellId) -> tuple[Finding, ...]:
+        """Return what is to be shown in a cell."""
+        failures = (f for f in self._failures.values() if f.cell == cell_id)
+        return (*failures, *self._analysis.findings(cell_id))
+
+    def rerun_plan(self, cells: Iterable[CellId]) -> tuple[CellId, ...]:
+        """Return cells and what ran and depends on them, in document order: the least to re-run."""
+        return self._analysis.rerun_plan(self._notebook, cells)
+
+    def _publish_states(self, cells: Iterable[CellId]) -> None:
+        states = {cell: self.state(cell) for cell in cells if cell in self._notebook}
+        if states:
+            self._client.publish(StateChanged(states))
+
+    def _analysed(self, findings: Iterable[CellId], states: Iterable[CellId]) -> None:
+        for cell_id in findings:
+            self._client.publish(FindingsChanged(cell_id, self.findings(cell_id)))
+        self._publish_states(states)
+
+    def _show_failure(self, failed: CellId, finding: Finding | None) -> None:
+        """Show or clear the failure of a cell at the place, maybe in another cell, it shows at."""
+        old = self._failures.pop(failed, None)
+        if finding is not None:
+            self._failures[failed] = finding
+        if old != finding:
+            for cell_id in {shown.cell for shown in (old, finding) if shown is not None}:
+                self._client.publish(FindingsChanged(cell_id, self.findings(cell_id)))
+
+    # Fixes
+
+    def repair(self, cell_id: CellId) -> Repair | None:
+        """Return the repair at hand for a failed cell. Never starts work."""
+        held = self._shelf.get(cell_id)
+        return held.repair if held else None
+
+    def repairs_at(self, cell_id: CellId) -> tuple[HeldRepair, ...]:
+        """Return the repairs whose failed cell, or the place it shows at, is this cell."""
+        return self._shelf.showing_in(cell_id)
+
+    def offer(self, offer_id: str) -> Offer:
+        """Return an offer that stands. Raises `OfferWithdrawn`."""
+        return self._shelf.offer(offer_id)[1]
+
+    async def fix(self, cell_id: CellId) -> Repair | None:
+        """Return the repair of a cell, working it out (trials included) if it is not at hand.
+
+        A cell that has not failed is run in a trial first; None when it runs clean there. Raises
+        `UnknownCell`, and `KernelFault` when the notebook's environment cannot be found.
+        """
+        cell = self._notebook.cell(cell_id)
+        held = self._shelf.get(cell_id)
+        if held and not held.repair.can_be_tried_again:
+            return held.repair
+        task = self._fixing.get(cell_id)
+        if task is None:
+            task = self._start_fix(cell, self._log.last(cell_id), trials=True)
+        return await task
+
+    def _start_fix(
+        self, cell: Cell, record: RunRecord | None, *, trials: bool
+    ) -> asyncio.Task[Repair | None]:
+        if old := self._fixing.pop(cell.id, None):
+            old.cancel()
+        task = asyncio.ensure_future(self._fix(cell, record, trials=trials))
+        self._fixing[cell.id] = task
+
+        def done(finished: asyncio.Task[Repair | None]) -> None:
+            if self._fixing.get(cell.id) is finished:
+                del self._fixing[cell.id]
+            if not finished.cancelled() and (fault := finished.exception()):
+                logger.warning("no fix could be worked out: %s", fault)
+
+        task.add_done_callback(done)
+        return task
+
+    async def _fix(self, cell: Cell, record: RunRecord | None, *, trials: bool) -> Repair | None:
+        error = record.error if record and record.source == cell.source else None
+        notebook, epoch = self._notebook, self._log.epoch
+        question = Question(
+            notebook=notebook,
+            cell=cell,
+            error=error,
+            steps=self._log.steps_before(notebook, cell),
+            folder=self._folder,
+            settings=self._settings,
+            trials=trials,
+        )
+        async with self._one_at_a_time:
+            repair = await attend(
+                question,
+                self._client,
+                diagnosed=lambda d: self._show_failure(cell.id, failure_finding(d, None)),
+            )
+        if repair is None:
+            return None
+        rests_on = {cell.id, repair.diagnosis.cell, *(step.cell for step in question.steps)}
+        held = HeldRepair(cell.id, repair, fingerprint(notebook, rests_on, epoch))
+        if not held.rests_on.holds(self._notebook, self._log.epoch):
+            return repair.withdrawn()
+        self._shelf.put(held)
+        self._show_failure(cell.id, failure_finding(repair.diagnosis, repair))
+        self._client.publish(OffersChanged(cell.id, held.offer_ids))
+        return repair
+
+    def _settle(self, cell_id: CellId) -> None:
+        """Drop what is known of a cell's earlier failure."""
+        if task := self._fixing.pop(cell_id, None):
+            task.cancel()
+        if held := self._shelf.take(cell_id):
+            self._withdrawn(held)
+        self._show_failure(cell_id, None)
+
+    def _withdrawn(self, held: HeldRepair) -> None:
+        """Say that offers no longer stand; the failure itself stays shown."""
+        if held.cell in self._failures:
+            self._show_failure(held.cell, failure_finding(held.repair.diagnosis, None))
+        if held.offer_ids:
+            self._client.publish(OffersChanged(held.cell, ()))
+
+    async def apply(self, offer_id: str) -> Receipt:
+        """Apply an offer where the document lives; the receipt says what landed.
+
+        Raises `OfferWithdrawn` when the notebook is not what the offer was made for.
+        """
+        held, offer = self._shelf.offer(offer_id)
+        edit = offer.candidate.edit
+        if edit is None:
+            raise OfferWithdrawn("this fix changes nothing: it runs other cells first")
+        receipt = await self._client.apply(edit, self._notebook, offer.candidate.title)
+        if receipt.status == "applied" and receipt.inverse is not None:
+            self._undo[offer_id] = receipt.inverse
+        if receipt.status != "rejected" and self._shelf.get(held.cell) is held:
+            self._settle(held.cell)
+        return receipt
+
+    async def undo(self, offer_id: str) -> Receipt:
+        """Take back, in all its cells, an offer that was applied.
+
+        Raises `OfferWithdrawn` when there is nothing to take back.
+        """
+        inverse = self._undo.get(offer_id)
+        if inverse is None:
+            raise OfferWithdrawn("there is no applied fix of that name to undo")
+        receipt = await self._client.apply(inverse, self._notebook, "Undo this fix")
+        if receipt.status == "applied":
+            del self._undo[offer_id]
+        return receipt
