@@ -38,7 +38,10 @@ def frame_span(source: str, frame: Frame) -> tuple[Span, Span]:
     Without columns (Python before 3.11, tracebacks as text) the expression is the statement.
     """
     start = _offset(source, frame.line, frame.column)
-    statement = _trimmed(source, statement_at(source, min(start, max(len(source) - 1, 0))))
+    line_start = source.rfind("\n", 0, start) + 1
+    line_end = source.find("\n", start)
+    line = Span(line_start, line_end if line_end >= 0 else len(source))
+    statement = _trimmed(source, statement_at(source, start) or line)
     if frame.column is None or frame.end_column is None:
         return statement, statement
     end = _offset(source, frame.end_line or frame.line, frame.end_column)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from cellwright.dataflow.cell import analyse
 from cellwright.dataflow.source import to_python
-from cellwright.dataflow.tree import statement_at
+from cellwright.dataflow.tree import statements
 from cellwright.notebook.apply import apply_edit, map_span
 from cellwright.notebook.edit import InsertCell, MoveCell, ReplaceText, Span, TextEdit
 from cellwright.notebook.model import Cell, CellId, Notebook
@@ -81,8 +81,8 @@ def _statements_to_run(
 ) -> tuple[Span, ...]:
     """Return where the statements that must be executed lie in the failed cell's new source."""
     if failure.error.ename in {"SyntaxError", "IndentationError", "TabError"}:
-        mapped = [_landed(edit, edits) for edit in edits]
-        return tuple({_top_level_statement(source, offset): None for offset in mapped})
+        spans = (_top_level_statement(source, _landed(edit, edits)) for edit in edits)
+        return tuple(dict.fromkeys(span for span in spans if span is not None))
     if failure.diagnosis.cell != failure.cell.id:
         return ()
     statement = map_span(failure.statement, edits)
@@ -99,16 +99,10 @@ def _landed(edit: TextEdit, edits: Sequence[TextEdit]) -> int:
     return edit.span.start + shift
 
 
-def _top_level_statement(source: str, offset: int) -> Span:
-    """Return the outermost statement at an offset."""
-    span = statement_at(source, min(offset, max(len(source) - 1, 0)))
-    line = source.rfind("\n", 0, span.start) + 1
-    while span.start != line and line > 0 and source[line] in " \t":
-        previous = statement_at(source, max(line - 1, 0))
-        if previous.start >= span.start:
-            break
-        span, line = previous, source.rfind("\n", 0, previous.start) + 1
-    return span
+def _top_level_statement(source: str, offset: int) -> Span | None:
+    """Return the outermost statement at, or next after, an offset."""
+    outermost = (s.span for s in statements(source) if s.depth == 0)
+    return next((span for span in outermost if offset <= span.end), None)
 
 
 def _structural(candidate: Candidate) -> frozenset[CellId]:

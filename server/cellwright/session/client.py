@@ -52,12 +52,17 @@ class FindingsChanged:
 
 @dataclass(frozen=True)
 class CellOutput:
-    """An output of a running cell; `clear` asks for the earlier ones to be removed first."""
+    """An output of a running cell.
+
+    `clear` asks for the earlier ones to be removed first; `update` says that the output takes the
+    place of every earlier one with the same `display_id`, in whichever cell.
+    """
 
     cell: CellId
     output: Output | None
     clear: bool = False
     display_id: str | None = None
+    update: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ from cellwright.session.client import (
 )
 from cellwright.session.findings import failure_finding
 from cellwright.session.fixing import Question, attend
+from cellwright.session.history import History
 from cellwright.session.offers import HeldRepair, OfferWithdrawn, Shelf, fingerprint
-from cellwright.session.runlog import RunLog
 from cellwright.session.running import Runner
 from cellwright.session.settings import Settings
 from cellwright.session.steps import expects_error
@@ -57,14 +57,14 @@ class Session:
         self._folder = folder
         self._settings = settings
         self._automatic = automatic
-        self._log = RunLog()
+        self._history = History()
         self._shelf = Shelf()
         self._running: set[CellId] = set()
         self._failures: dict[CellId, Finding] = {}
         self._fixing: dict[CellId, asyncio.Task[Repair | None]] = {}
         self._one_at_a_time = asyncio.Lock()
         self._undo: dict[str, NotebookEdit] = {}
-        self._runner = Runner(client, folder, settings, label)
+        self._runner = Runner(client, folder, settings, label, on_end=self._kernel_ended)
         self._analysis = Analysis(self._analysed)
         self._analysis.update(notebook, changed=[cell.id for cell in notebook.cells], removed=())
 
@@ -86,7 +86,7 @@ class Session:
         """Take the next snapshot. `changed` are cells whose text, kind or place is new."""
         changed, removed = set(changed), set(removed)
         self._notebook = notebook
-        for held in self._shelf.take_broken(notebook, self._log.epoch):
+        for held in self._shelf.take_broken(notebook, self._history.epoch):
             self._withdrawn(held)
         for cell_id in (changed | removed) & self._fixing.keys():
             self._fixing.pop(cell_id).cancel()
@@ -104,16 +104,18 @@ class Session:
     @property
     def records(self) -> Sequence[RunRecord]:
         """The runs since the kernel started, in run order."""
-        return self._log.records
+        return self._history.records
 
     def ran(self, record: RunRecord) -> None:
         """Take note of a run, by our kernel or by anyone's; a failure starts the work on a fix."""
-        self._log.add(record)
+        self._history.add(record)
         self._settle(record.cell)
         self._analysis.ran(record)
         self._publish_states([record.cell])
         cell = self._notebook.get(record.cell)
-        if cell is not None and record.error is not None and not expects_error(cell):
+        if cell is None or record.error is None or expects_error(cell):
+            return
+        if cell.source == record.source:
             trials = self._automatic and self._settings.trials_automatic
             self._start_fix(cell, record, trials=trials)
 
@@ -138,13 +140,11 @@ class Session:
             self._running.add(cell.id)
             self._publish_states([cell.id])
             try:
-                record = await self._runner.run(cell, self._notebook, self._log.cell_of_count)
+                record = await self._runner.run(cell, self._notebook)
             finally:
                 self._running.discard(cell.id)
                 self._publish_states([cell.id])
             self.ran(record)
-        if record.status == "died":
-            self._new_epoch(keep=record.cell)
         return record
 
     async def interrupt(self) -> None:
@@ -154,12 +154,10 @@ class Session:
     async def restart(self) -> None:
         """Restart the own kernel: its state, and all that rested on it, are gone."""
         await self._runner.restart()
-        self._new_epoch()
 
     async def shutdown(self) -> None:
         """End the own kernel."""
         await self._runner.shutdown()
-        self._new_epoch()
 
     async def close(self) -> None:
         """End the kernel, the trials and the analysis. Safe to call twice."""
@@ -171,13 +169,11 @@ class Session:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._runner.shutdown()
 
-    def _new_epoch(self, keep: CellId | None = None) -> None:
-        """Forget the kernel's state; the failure of the cell that killed it stays shown."""
-        cells = self._log.restart()
-        for held in self._shelf.take_broken(self._notebook, self._log.epoch):
+    def _kernel_ended(self) -> None:
+        """Forget the kernel's state. What failed stays shown: its cause is still in the text."""
+        cells = self._history.restart()
+        for held in self._shelf.take_broken(self._notebook, self._history.epoch):
             self._withdrawn(held)
-        for cell_id in self._failures.keys() - {keep}:
-            self._show_failure(cell_id, None)
         self._analysis.restarted()
         self._publish_states(cells)
 
@@ -187,7 +183,7 @@ class Session:
         """Return the state of a cell."""
         if cell_id in self._running:
             return "running"
-        record = self._log.last(cell_id)
+        record = self._history.last(cell_id)
         if record is None:
             return "idle"
         if record.status != "completed":
@@ -253,7 +249,7 @@ class Session:
             return held.repair
         task = self._fixing.get(cell_id)
         if task is None:
-            task = self._start_fix(cell, self._log.last(cell_id), trials=True)
+            task = self._start_fix(cell, self._history.last(cell_id), trials=True)
         return await task
 
     def _start_fix(
@@ -275,12 +271,12 @@ class Session:
 
     async def _fix(self, cell: Cell, record: RunRecord | None, *, trials: bool) -> Repair | None:
         error = record.error if record and record.source == cell.source else None
-        notebook, epoch = self._notebook, self._log.epoch
+        notebook, epoch = self._notebook, self._history.epoch
         question = Question(
             notebook=notebook,
             cell=cell,
             error=error,
-            steps=self._log.steps_before(notebook, cell),
+            steps=self._history.steps_before(notebook, cell),
             folder=self._folder,
             settings=self._settings,
             trials=trials,
@@ -295,7 +291,7 @@ class Session:
             return None
         rests_on = {cell.id, repair.diagnosis.cell, *(step.cell for step in question.steps)}
         held = HeldRepair(cell.id, repair, fingerprint(notebook, rests_on, epoch))
-        if not held.rests_on.holds(self._notebook, self._log.epoch):
+        if not held.rests_on.holds(self._notebook, self._history.epoch):
             return repair.withdrawn()
         self._shelf.put(held)
         self._show_failure(cell.id, failure_finding(repair.diagnosis, repair))

@@ -1,4 +1,4 @@
-"""The log of what ran in the kernel of one notebook."""
+"""What ran in the kernel of one notebook."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cellwright.session.steps import document_steps, steps_before
 from cellwright.trials.model import Step
 
 
-class RunLog:
+class History:
     """Runs in order since the kernel started; `epoch` counts the kernel's starts."""
 
     def __init__(self) -> None:
