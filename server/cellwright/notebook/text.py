@@ -80,7 +80,7 @@ def text_change(old: str, new: str) -> tuple[TextEdit, ...]:
         return ()
     old_lines, new_lines = old.splitlines(keepends=True), new.splitlines(keepends=True)
     if len(old_lines) + len(new_lines) > _MOST_LINES:
-        return (_trimmed(old, 0, len(old), new),)
+        return (trimmed(old, 0, len(old), new),)
     matcher = SequenceMatcher(None, old_lines, new_lines, autojunk=False)
     edits: list[TextEdit] = []
     start = 0
@@ -90,12 +90,16 @@ def text_change(old: str, new: str) -> tuple[TextEdit, ...]:
             before, after = ["".join(before)], ["".join(after)]
         for line, replacement in zip(before, after, strict=True):
             if line != replacement:
-                edits.append(_trimmed(old, start, start + len(line), replacement))
+                edits.append(trimmed(old, start, start + len(line), replacement))
             start += len(line)
     return tuple(edits)
 
 
-def _trimmed(old: str, start: int, end: int, text: str) -> TextEdit:
+def trimmed(old: str, start: int, end: int, text: str) -> TextEdit:
+    r"""Return the edit of `old[start:end]` to `text`, less what they begin and end with alike.
+
+    It neither starts nor ends between `\r` and `\n`.
+    """
     block = old[start:end]
     head = _common(block, text)
     while head and _splits_line_end(old, start + head):
