@@ -128,8 +128,8 @@ def node_span(source: str, node: ast.AST) -> Span:
     start = _offset(source, getattr(first, "lineno", 1), getattr(first, "col_offset", 0))
     if decorators:
         start = max(source.rfind("@", 0, start), 0)
-    end_line: int = getattr(node, "end_lineno", None) or getattr(node, "lineno", 1)
-    end_column: int = getattr(node, "end_col_offset", None) or 0
+    end_line = int(getattr(node, "end_lineno", 0) or getattr(node, "lineno", 1))
+    end_column = int(getattr(node, "end_col_offset", 0) or 0)
     return Span(start, max(start, _offset(source, end_line, end_column)))
 
 
