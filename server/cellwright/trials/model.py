@@ -50,7 +50,8 @@ class StepResult:
     `transformed` is the Python that IPython made of the source, None when it is the source itself.
     `executed` are the 0-based indices of the asked-for statements (see `Guest.run`) that began to
     run. `bound` are the names in the namespace after the step. `result` is a capped repr of the
-    last expression's value; `output` the capped text of stdout and stderr.
+    last expression's value; `output` the capped text of stdout and stderr. `asked_input` says that
+    the code asked for input, which nobody could give.
     """
 
     cell: CellId
@@ -63,6 +64,7 @@ class StepResult:
     executed: frozenset[int] = frozenset()
     bound: frozenset[str] = frozenset()
     displays: int = 0
+    asked_input: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ class Probe(Protocol):
         ...
 
     async def names(self, *, frame: int | None = 0) -> Mapping[str, str]:
-        """Return the names visible in the frame (locals, globals; no builtins) → their type's name."""
+        """Return the names that the frame sees (no builtins) → the name of their value's type."""
         ...
 
     async def importable(self, module: str) -> bool:
