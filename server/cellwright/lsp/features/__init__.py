@@ -1,0 +1,1 @@
+"""One file per method or feature; `table.py` lists them all."""

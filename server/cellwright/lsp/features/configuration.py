@@ -1,0 +1,36 @@
+"""workspace/configuration and workspace/didChangeConfiguration: unprivileged settings only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lsprotocol import types
+
+from cellwright.lsp.server import Server
+from cellwright.lsp.settings import overlay
+
+SECTION = "cellwright"
+
+
+async def changed(server: Server, params: types.DidChangeConfigurationParams) -> None:
+    """Take settings that come with the notification, else ask for them."""
+    sent = params.settings
+    if isinstance(sent, Mapping) and SECTION in sent:
+        _take(server, sent[SECTION])
+    else:
+        await pull(server)
+
+
+async def pull(server: Server) -> None:
+    """Ask the client for its settings. They may come from the workspace, so none is privileged."""
+    if not server.abilities.configuration:
+        return
+    params = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
+    answer = await server.ask(types.WORKSPACE_CONFIGURATION, params)
+    if isinstance(answer, list) and answer:
+        _take(server, answer[0])
+
+
+def _take(server: Server, values: Any) -> None:
+    server.configure(overlay(server.user_settings, values, trusted=False))
