@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from cellwright.kernels.protocol import KernelInfo
 from cellwright.notebook.edit import NotebookEdit, Receipt
 from cellwright.notebook.model import Cell, CellId, Notebook
 from cellwright.notebook.run import RunRecord
@@ -100,6 +101,11 @@ class Session:
         self._runner.configure(settings)
 
     # Running
+
+    @property
+    def kernel(self) -> KernelInfo | None:
+        """What is known of the own kernel, None while there is none."""
+        return self._runner.info
 
     @property
     def records(self) -> Sequence[RunRecord]:
