@@ -26,96 +26,56 @@ from cellwright.notebook.edit import (
 )
 from cellwright.notebook.model import Cell, Notebook
 
-KINDS = ("code", "markdown", "raw")
-
 
 def notebook(*sources):
     return Notebook(tuple(Cell(f"c{i}", "code", source) for i, source in enumerate(sources)))
 
 
-@st.composite
-def cells(draw, cell_id):
-    kind = draw(st.sampled_from(KINDS))
-    cell = Cell(cell_id, kind, draw(st.text("ab\n\ud800", max_size=6)), language=kind)
-    if kind != "code":
-        attached = {"attachments": {"a.png": {}}} if draw(st.booleans()) else {}
-        return replace(cell, extra=attached)
-    return replace(
-        cell,
-        language="python",
-        execution_count=draw(st.none() | st.just(3)),
-        saved_outputs=draw(st.sampled_from([(), ({"output_type": "stream", "text": "x"},)])),
-    )
+@pytest.fixture(scope="session")
+def any_notebook(any_cell):
+    """A strategy for notebooks of a few cells."""
+
+    @st.composite
+    def notebooks(draw, least=0):
+        count = draw(st.integers(least, 5))
+        return Notebook(tuple(draw(any_cell(f"c{i}")) for i in range(count)))
+
+    return notebooks
 
 
-@st.composite
-def notebooks(draw):
-    count = draw(st.integers(0, 5))
-    return Notebook(tuple(draw(cells(f"c{i}")) for i in range(count)))
-
-
-@st.composite
-def edits(draw, notebook):
-    """Any edit that fits: several operations, later ones also on what earlier ones made."""
-    result, anchors, replaced, operations = notebook, {}, set(), []
-    for _ in range(draw(st.integers(0, 6))):
-        places = [None, *(cell.id for cell in result)]
-        if not len(result) or draw(st.integers(0, 4)) == 0:
-            free = [
-                name for name in (*(f"c{i}" for i in range(6)), "n1", "n2") if name not in result
-            ]
-            cell = draw(cells(draw(st.sampled_from(free))))
-            operation = InsertCell(cell, draw(st.sampled_from(places)))
-            anchors[cell.id] = cell.hash
-            replaced.discard(cell.id)
-        else:
-            cell = draw(st.sampled_from(result.cells))
-            anchor = anchors.setdefault(cell.id, cell.hash)
-            choice = draw(st.sampled_from(["text", "move", "delete", "kind"]))
-            if choice == "text" and cell.id not in replaced:
-                low, high = sorted(draw(st.tuples(*[st.integers(0, len(cell.source))] * 2)))
-                text = TextEdit(Span(low, high), draw(st.text("xy\n", max_size=3)))
-                operation = ReplaceText(cell.id, anchor, (text,))
-                replaced.add(cell.id)
-            elif choice == "move":
-                others = [place for place in places if place != cell.id]
-                operation = MoveCell(cell.id, anchor, draw(st.sampled_from(others)))
-            elif choice == "kind":
-                operation = ChangeKind(cell.id, anchor, draw(st.sampled_from(KINDS)))
-            else:
-                operation = DeleteCell(cell.id, anchor)
-        operations.append(operation)
-        result = apply_edit(notebook, NotebookEdit(tuple(operations))).notebook
-    return NotebookEdit(tuple(operations))
-
-
-@given(st.data(), notebooks())
-def test_the_inverse_brings_the_notebook_back_and_its_inverse_the_edit(data, before):
-    applied = apply_edit(before, data.draw(edits(before)))
+@given(data=st.data())
+def test_the_inverse_brings_the_notebook_back_and_its_inverse_the_edit(
+    any_notebook, any_edit, data
+):
+    before = data.draw(any_notebook())
+    applied = apply_edit(before, data.draw(any_edit(before)))
     back = apply_edit(applied.notebook, applied.inverse)
     assert back.notebook == before
     assert apply_edit(before, back.inverse).notebook == applied.notebook
 
 
-@given(st.data(), notebooks())
-def test_a_combined_edit_does_what_both_do_in_turn(data, before):
-    first = data.draw(edits(before))
+@given(data=st.data())
+def test_a_combined_edit_does_what_both_do_in_turn(any_notebook, any_edit, data):
+    before = data.draw(any_notebook())
+    first = data.draw(any_edit(before))
     middle = apply_edit(before, first).notebook
-    second = data.draw(edits(middle))
+    second = data.draw(any_edit(middle))
     after = apply_edit(middle, second).notebook
     assert apply_edit(before, combine(first, second, before)).notebook == after
 
 
-@given(st.data(), notebooks())
-def test_an_edit_and_its_inverse_combined_change_nothing(data, before):
-    first = data.draw(edits(before))
+@given(data=st.data())
+def test_an_edit_and_its_inverse_combined_change_nothing(any_notebook, any_edit, data):
+    before = data.draw(any_notebook())
+    first = data.draw(any_edit(before))
     inverse = apply_edit(before, first).inverse
     assert apply_edit(before, combine(first, inverse, before)).notebook == before
 
 
-@given(st.data(), notebooks().filter(len))
-def test_an_edit_made_for_another_source_is_rejected_whole(data, before):
-    edit = data.draw(edits(before))
+@given(data=st.data())
+def test_an_edit_made_for_another_source_is_rejected_whole(any_notebook, any_edit, data):
+    before = data.draw(any_notebook(least=1))
+    edit = data.draw(any_edit(before))
     cell = data.draw(st.sampled_from(before.cells))
     typed = before.with_cell(replace(cell, source=cell.source + "#"))
     anchored = {op.cell for op in edit.operations if not isinstance(op, InsertCell)}

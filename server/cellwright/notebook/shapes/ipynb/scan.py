@@ -19,6 +19,8 @@ scan_text: Callable[[str, int, bool], tuple[str, int]] = decoder.scanstring  # t
 
 _scan_value: Callable[[str, int], tuple[Any, int]] = decoder.JSONDecoder().scan_once  # type: ignore[attr-defined]
 _SPACE = re.compile(r"[ \t\n\r]*")
+_COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
+_AFTER = re.compile(r"[ \t\n\r]*([,}\]])[ \t\n\r]*")
 _CONFLICT = re.compile(r"^(<{7}|>{7})( |$)", re.MULTILINE)
 
 
@@ -116,7 +118,9 @@ def _cells(text: str, at: int) -> tuple[list[dict[str, Any]], list[ObjectLayout]
         return _value(text, at)
 
     at = _skip_space(text, at + 1)
-    while not (text.startswith("]", at) and not values):
+    if text.startswith("]", at):
+        return values, layouts, at + 1
+    while True:
         if not text.startswith("{", at):
             _value(text, at)
             raise NotebookFormatError(
@@ -126,13 +130,10 @@ def _cells(text: str, at: int) -> tuple[list[dict[str, Any]], list[ObjectLayout]
         value, layout = _object(text, at, member)
         values.append(value)
         layouts.append(layout)
-        at = _skip_space(text, layout.span.end)
-        if text.startswith("]", at):
-            break
-        if not text.startswith(",", at):
-            raise JSONDecodeError("Expecting ',' delimiter", text, at)
-        at = _skip_space(text, at + 1)
-    return values, layouts, at + 1
+        mark, at, following = _after(text, layout.span.end, "]")
+        if mark == "]":
+            return values, layouts, at + 1
+        at = following
 
 
 def _object(
@@ -141,23 +142,29 @@ def _object(
     values: dict[str, Any] = {}
     members: dict[str, Member] = {}
     at = _skip_space(text, start + 1)
-    while not (text.startswith("}", at) and not values):
+    if text.startswith("}", at):
+        return values, ObjectLayout(Span(start, at + 1), members)
+    while True:
         if not text.startswith('"', at):
             raise JSONDecodeError("Expecting a name in double quotes", text, at)
-        key, colon = scan_text(text, at + 1, True)
-        colon = _skip_space(text, colon)
-        if not text.startswith(":", colon):
-            raise JSONDecodeError("Expecting ':' delimiter", text, colon)
-        value_at = _skip_space(text, colon + 1)
-        values[key], end = member(key, value_at)
-        members[key] = Member(at, value_at, end)
-        at = _skip_space(text, end)
-        if text.startswith("}", at):
-            break
-        if not text.startswith(",", at):
-            raise JSONDecodeError("Expecting ',' delimiter", text, at)
-        at = _skip_space(text, at + 1)
-    return values, ObjectLayout(Span(start, at + 1), members)
+        key, end = scan_text(text, at + 1, True)
+        colon = _COLON.match(text, end)
+        if colon is None:
+            raise JSONDecodeError("Expecting ':' delimiter", text, _skip_space(text, end))
+        values[key], end = member(key, colon.end())
+        members[key] = Member(at, colon.end(), end)
+        mark, at, following = _after(text, end, "}")
+        if mark == "}":
+            return values, ObjectLayout(Span(start, at + 1), members)
+        at = following
+
+
+def _after(text: str, end: int, close: str) -> tuple[str, int, int]:
+    """Return the comma or closing bracket behind a value, where it is, and what follows it."""
+    match = _AFTER.match(text, end)
+    if match is None or match[1] not in (",", close):
+        raise JSONDecodeError("Expecting ',' delimiter", text, _skip_space(text, end))
+    return match[1], match.start(1), match.end()
 
 
 def _value(text: str, at: int) -> tuple[Any, int]:

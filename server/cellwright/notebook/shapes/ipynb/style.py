@@ -10,7 +10,7 @@ from typing import Any
 
 from cellwright.notebook.shapes.ipynb.scan import NotebookFormatError, ObjectLayout, scan_text
 
-_ESCAPED = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00[0-7])[0-9a-fA-F]{4}")
+_ESCAPE = re.compile(r"\\u(?!00[0-7])[0-9a-fA-F]{4}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -74,7 +74,11 @@ def escapes_non_ascii(text: str) -> bool | None:
     """Return whether a JSON text writes non-ASCII characters as escapes, None if it has none."""
     if not text.isascii():
         return False
-    return True if _ESCAPED.search(text) else None
+    for match in _ESCAPE.finditer(text):
+        before = text[max(match.start() - 64, 0) : match.start()]
+        if (len(before) - len(before.rstrip("\\"))) % 2 == 0:  # else the backslash is escaped
+            return True
+    return None
 
 
 def style_of(text: str, layout: ObjectLayout, *, escaped: bool) -> Style:

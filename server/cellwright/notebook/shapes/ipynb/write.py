@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from cellwright.notebook.apply import apply_edit
 from cellwright.notebook.edit import InsertCell, NotebookEdit, Span, TextEdit
 from cellwright.notebook.model import Cell, CellKind, Notebook
+from cellwright.notebook.order import in_place
 from cellwright.notebook.shapes.ipynb.cells import cell_text, nbformat_id, turned_cell
 from cellwright.notebook.shapes.ipynb.read import MAJOR, IpynbFile, parse
 from cellwright.notebook.shapes.ipynb.source import changed_source, source_text
@@ -41,7 +41,7 @@ def text_edits(file: IpynbFile, edit: NotebookEdit) -> tuple[TextEdit, ...]:
     after = apply_edit(file.notebook, edit).notebook
     inserted = {each.cell.id for each in edit.operations if isinstance(each, InsertCell)}
     origins = [None if cell.id in inserted else file.notebook.position(cell.id) for cell in after]
-    kept = _in_place(origins)
+    kept = in_place(origins)
     edits = [
         change
         for place in kept
@@ -189,26 +189,3 @@ def _fresh(cell: Cell, notebook: Notebook, taken: set[str] | None, style: Style)
 def _known(origin: int | None) -> int:
     assert origin is not None
     return origin
-
-
-def _in_place(origins: Origins) -> list[int]:
-    """Return the places of most cells that stand in the file's order: the others have moved.
-
-    A longest increasing subsequence, by patience sorting.
-    """
-    tails: list[int] = []
-    places: list[int] = []
-    previous: dict[int, int | None] = {}
-    for place, origin in enumerate(origins):
-        if origin is None:
-            continue
-        pile = bisect_left(tails, origin)
-        previous[place] = places[pile - 1] if pile else None
-        tails[pile : pile + 1] = [origin]
-        places[pile : pile + 1] = [place]
-    kept: list[int] = []
-    place_now = places[-1] if places else None
-    while place_now is not None:
-        kept.append(place_now)
-        place_now = previous[place_now]
-    return kept[::-1]
