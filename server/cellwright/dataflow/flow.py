@@ -8,6 +8,12 @@ from typing import Literal
 
 from cellwright.notebook.edit import Span
 
+PARAMETER = "<parameter>"
+"""Stands in a body for whatever the caller passes."""
+
+RESULT = "<result>"
+"""Stands in a body for whatever the caller gets."""
+
 How = Literal["set", "augment", "self", "argument", "call", "iterate", "lookup"]
 
 
@@ -46,7 +52,6 @@ class Body:
     effects: frozenset[str] = frozenset()
     opens: bool = False
     reads_all: bool = False
-    spares_arguments: bool = False
 
 
 @dataclass(frozen=True)

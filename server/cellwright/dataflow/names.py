@@ -380,6 +380,15 @@ class _Walk(ast.NodeVisitor):
         self._defaults(node.args)
         self.defer(_Free(self.parsed, set()).of([node], inside=True), None)
 
+    def visit_Call(self, node: ast.Call) -> None:
+        self.generic_visit(node)
+        for argument in [*node.args, *(keyword.value for keyword in node.keywords), node.func]:
+            if isinstance(argument, ast.Lambda):
+                # It may be called at once.
+                for name, _ in _Free(self.parsed, set()).of([argument], inside=True):
+                    if not self._is_local(name):
+                        self._need(name, needed=False)
+
     def _defaults(self, arguments: ast.arguments) -> None:
         self.each([*arguments.defaults, *arguments.kw_defaults])
 
