@@ -81,11 +81,9 @@ def _quote_edits(scene: Scene) -> list[TextEdit]:
             continue
         edits += [put(start, start + 1, quote), put(end, end + 1, quote)]
         done = end + 1
-    paired = {edit.span.start for edit in edits}
-    for at in sorted(odd - paired):
-        if not any(
-            e.span.start < at < f.span.start for e, f in zip(edits[::2], edits[1::2], strict=True)
-        ):
+    pairs = list(zip(edits[::2], edits[1::2], strict=True))
+    for at in sorted(odd - {edit.span.start for edit in edits}):
+        if not any(first.span.start < at < last.span.start for first, last in pairs):
             edits.append(put(at, at + 1, '"' if scene.source[at] in _DOUBLE else "'"))
     kept = [e for e in edits if scene.source[e.span.start : e.span.end] != e.text]
     return sorted(kept, key=lambda edit: edit.span)

@@ -8,12 +8,13 @@ from keyword import iskeyword
 
 from cellwright.notebook.edit import TextEdit
 from cellwright.repair.syntax.model import Idea, Scene, insert, put
-from cellwright.repair.syntax.scan import STATEMENT_WORDS, Token
+from cellwright.repair.syntax.scan import BLOCK_WORDS, STATEMENT_WORDS, VALUE_WORDS, Token
 
 _WHY_COMMA = "The items of a list, a dictionary or a call are separated by commas."
 _WHY_LINE = "Each statement stands on a line of its own."
 _WHY_OPERATOR = "Python has no multiplication without a sign: `2x` is written `2*x`."
 _WHY_PLUS = "Two strings are joined with `+`."
+_INLINE = frozenset(("if", "else", "for", "async", "match", "case"))
 _MOST = 40
 """Gaps of one statement that are tried."""
 
@@ -39,7 +40,7 @@ def _adjacent(left: Token, right: Token) -> bool:
     if left.text in ("print", "exec") or left.text.endswith("."):
         return False
     if right.text in ("(", "["):
-        return left.kind == "number"
+        return left.kind == "number" or left.text in VALUE_WORDS
     if left.kind == "string" and right.kind == "string":
         return False
     return "magic" not in (left.kind, right.kind)
@@ -54,7 +55,10 @@ def missing_separator(scene: Scene) -> Iterator[Idea]:
         assert bracket is not None
         edit, title, why = _separator(scene, bracket, index, left)
         glued = left.end == right.start
-        cost = 1.6 if glued and left.kind == "number" else 0.3
+        same_line = scene.scan.line_at(left.start) is scene.scan.line_at(right.start)
+        cost = 0.8 if same_line and left.kind == right.kind == "name" else 0.3
+        if glued and left.kind == "number":
+            cost = 1.6
         near = left.start <= scene.fault.end and right.end >= scene.fault.offset
         yield Idea((edit,), cost + (0.0 if near else 0.6), title, why)
         if title == "Add the missing comma" and not glued:
@@ -113,8 +117,10 @@ def missing_word(scene: Scene) -> Iterator[Idea]:
     code = scene.scan.code
     for index, left, right in _gaps(scene):
         words = [t.text for t in scene.scan.statement_at(left.start)]
-        back = [t.text for t in code[max(index - 6, 0) : index]]
-        if "for" in back and "in" not in back[len(back) - back[::-1].index("for") :]:
+        back = [t.text for t in code[max(index - 12, 0) : index]]
+        after = code[index + 1].text.lower() if index + 1 < len(code) else ""
+        target = back[len(back) - back[::-1].index("for") :] if "for" in back else ["in"]
+        if "in" not in target and "in" not in (after, right.text.lower()):
             why = "A loop is written `for item in items`."
             yield Idea((insert(left.end, " in"),), 0.2, "Add the missing `in`", why)
         if words[0] in ("import", "from") and right.kind == "name" and "import" in back:
@@ -127,7 +133,7 @@ def missing_word(scene: Scene) -> Iterator[Idea]:
             why = "The value gets its name with `as`."
             yield Idea((insert(left.end, " as"),), 0.3, "Add the missing `as`", why)
     at = scene.scan.index_at(scene.fault.offset)
-    for index in (at - 1, at):
+    for index in range(at - 1, at + 3):
         if not 0 < index < len(code) - 1 or code[index].text != "not":
             continue
         if code[index - 1].is_operand_end and code[index + 1].is_operand_start:
@@ -166,12 +172,16 @@ def two_statements(scene: Scene) -> Iterator[Idea]:
         if right not in line.tokens or left not in line.tokens:
             continue
         after = statement[statement.index(right) + 1 :][:1]
-        keyword = right.text in STATEMENT_WORDS - {"if", "else", "for", "async", "match", "case"}
-        begins = bool(after) and (after[0].text in ("=", ".", "(", "+=", "-=") or keyword)
-        if (keyword and left.text in ("from", "yield")) or not (keyword or begins):
+        keyword = right.text in STATEMENT_WORDS - _INLINE
+        header = right.text in BLOCK_WORDS and statement[-1].text == ":"
+        begins = bool(after) and after[0].text in ("=", ".", "(", "[", "+=", "-=")
+        alone = not after and left.text in (")", "]")
+        if keyword and left.text in ("from", "yield"):
+            continue
+        if not (keyword or header or begins or alone):
             continue
         indent = line.indent
-        cost = 0.5 if keyword else 1.0
+        cost = 0.5 if keyword else 0.7 if header else 1.0
         edit = put(left.end, right.start, "\n" + indent)
         title = "Put the second statement on its own line"
         yield Idea((edit,), cost, title, _WHY_LINE)

@@ -118,24 +118,23 @@ def else_if(scene: Scene) -> Iterator[Idea]:
 
 
 def equals_in_condition(scene: Scene) -> Iterator[Idea]:
-    """Compare with `==` where a condition assigns with `=`."""
+    """Compare with `==` where a condition, or another expression, assigns with `=`."""
     statement = scene.scan.statement_at(scene.fault.offset)
-    if not statement:
-        return
-    word = next((t for t in statement if t.text in _CONDITIONS and t.kind == "name"), None)
-    if word is not None:
-        signs = [
-            t for t in statement if t.text == "=" and t.start > word.start and t.depth == word.depth
-        ]
-    else:
-        signs = [t for t in statement[1:] if t.text == "=" and t.depth > statement[0].depth]
-    if not signs or not (word or scene.says("'=='", '"=="')):
+    signs = [token for token in statement if token.text == "="]
+    if not signs:
         return
     why = "`=` gives a name a value; `==` compares two values."
     title = "Compare with `==`"
-    cost = 0.2 if word else 1.0
-    edits = tuple(put(t.start, t.end, "==") for t in signs)
-    yield Idea(edits, cost, title, why)
+    word = next((t for t in statement if t.text in _CONDITIONS and t.kind == "name"), None)
+    own = [t for t in signs if word and t.start > word.start and t.depth == word.depth]
+    if own:
+        edits = tuple(put(t.start, t.end, "==") for t in own)
+        yield Idea(edits, 0.2, title, why)
+    elif word or scene.says("'=='", '"=="', "invalid syntax"):
+        nearest = next((t for t in signs if t.end > scene.fault.offset), signs[-1])
+        cost = 0.3 if word else 0.8
+        edit = put(nearest.start, nearest.end, "==")
+        yield Idea((edit,), cost, title, why)
 
 
 def surplus_colon(scene: Scene) -> Iterator[Idea]:

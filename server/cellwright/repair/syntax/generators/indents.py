@@ -13,8 +13,9 @@ from cellwright.repair.syntax.scan import BLOCK_WORDS, CLAUSE_WORDS, Line, start
 
 _WHY_BODY = "The lines that belong to a block stand further right than its first line."
 _WHY_ALIGN = "Lines of the same block stand at the same indentation."
-_MOST_ENDS = 6
-"""How many ends of a body are tried."""
+_SELF = frozenset(("self", "cls"))
+_MOST_ENDS = 8
+"""Ends of a body that are tried, the likeliest first."""
 
 
 def unit(scene: Scene) -> str:
@@ -112,12 +113,14 @@ def _body_ends(
     base = 0.2 + 0.8 * lone_comment + 0.5 * apart + 0.5 * (first.width < header.width)
     names = _header_names(header)
     ends = list(_statement_ends(following))
-    for position, last in enumerate(ends[:_MOST_ENDS]):
+    step = 0.05 if header.tokens[0].text in ("def", "class") else 0.15
+    costs: list[tuple[float, int]] = []
+    for position, last in enumerate(ends):
         after = following[following.index(last) + 1 :]
-        cost = base + _end_cost(scene, header, following[0], last, after, names)
-        yield last, cost + 0.15 * position, guesses
-    for last in ends[_MOST_ENDS:][-1:]:
-        yield last, base + 0.9, guesses
+        cost = base + _end_cost(scene, header, first, last, after, names)
+        costs.append((cost + min(step * position, 0.6), position))
+    for cost, position in sorted(costs)[:_MOST_ENDS]:
+        yield ends[position], cost, guesses
 
 
 def _statement_ends(following: list[Line]) -> Iterator[Line]:
@@ -161,6 +164,8 @@ def _end_cost(
         return 0.0
     if word == "def" and last.first and last.first.text == "return":
         return 0.0
+    if word == "class" and following.tokens[0].text == "def" and _uses(following, _SELF):
+        return 1.0
     cost = 0.35
     gap = following.number - last.number > 1 and _blank_between(scene, last, following)
     if gap or following.width < first.width:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cellwright.notebook.edit import TextEdit
+from cellwright.notebook.edit import Span, TextEdit
+from cellwright.repair.syntax.looks import strangeness
 from cellwright.repair.syntax.model import Idea, Scene, insert, put
 from cellwright.repair.syntax.scan import Line, Token
 
@@ -16,16 +17,31 @@ _CAN_FOLLOW = re.compile(
     r"\s*(?:$|\#|[)\]},:+%=;.\[*]|(?:if|else|in|not|and|or|for|is|as)\b)", re.MULTILINE
 )
 _ENDS = re.compile(r"(?=[)\]},:;+%.=\s\[])|$")
+_STARTS = re.compile(r"(?<=[(\[{,=:+%])\s*(?=\S)|(?<=\s)(?=\S)|(?=[)\]},:.])|^(?=\S)")
+_BLOCK_LINES = 40
+"""Lines in which the end of a triple-quoted string is looked for."""
+_MOST_QUOTES = 40
+"""Quotes of one line that are tried."""
+
+
+def _idea(
+    scene: Scene, line: Line, edits: tuple[TextEdit, ...], cost: float, title: str, why: str
+) -> Idea:
+    """Return an idea whose cost counts how strange it makes the line look."""
+    text = scene.source[line.start : line.end]
+    shifted = tuple(
+        TextEdit(Span(e.span.start - line.start, e.span.end - line.start), e.text) for e in edits
+    )
+    return Idea(edits, cost + strangeness(text, shifted), title, why)
 
 
 def _quoted_lines(scene: Scene) -> Iterator[Line]:
-    """Yield the lines whose quotes may be at fault: that of the fault and those it stretches to."""
+    """Yield the lines whose quotes may be at fault: those of the fault, and with open strings."""
     last = scene.scan.line_at(max(scene.fault.end, scene.fault.offset))
-    for number in range(scene.line.number, min(last.number, scene.line.number + 2) + 1):
-        yield scene.scan.lines[number]
+    upto = min(last.number, scene.line.number + 2)
     for line in scene.scan.lines:
         unclosed = any(t.kind == "string" and not t.closed for t in line.tokens)
-        if unclosed and not scene.line.number <= line.number <= last.number:
+        if unclosed or scene.line.number <= line.number <= upto:
             yield line
 
 
@@ -34,19 +50,15 @@ def inner_quotes(scene: Scene) -> Iterator[Idea]:
     for line in _quoted_lines(scene):
         text = scene.source[line.start : line.end]
         for quote in "\"'":
-            if text.count(quote) < 3:
-                continue
-            for start, end in _wide_strings(text, quote):
-                yield from _requoted(scene, line.start + start, line.start + end, quote)
+            if text.count(quote) >= 3:
+                for start, end in _wide_strings(text, quote):
+                    span = Span(line.start + start, line.start + end)
+                    yield from _requoted(scene, line, span, quote)
 
 
 def _wide_strings(text: str, quote: str) -> Iterator[tuple[int, int]]:
     """Yield the ranges from an opening to a closing quote with quotes of the same kind between."""
-    places = [
-        m.start()
-        for m in re.finditer(re.escape(quote), text)
-        if text[m.start() - 1 : m.start()] != "\\"
-    ]
+    places = [m.start() for m in re.finditer(rf"(?<!\\){quote}", text)]
     for i, start in enumerate(places):
         if not _CAN_PRECEDE.search(text[:start]):
             continue
@@ -55,30 +67,27 @@ def _wide_strings(text: str, quote: str) -> Iterator[tuple[int, int]]:
                 yield start, end
 
 
-def _requoted(scene: Scene, start: int, end: int, quote: str) -> Iterator[Idea]:
+def _requoted(scene: Scene, line: Line, span: Span, quote: str) -> Iterator[Idea]:
+    start, end = span.start, span.end
     body = scene.source[start + 1 : end]
-    if '"""' in body or "'''" in body:
+    if quote * 3 in scene.source[start : end + 1]:
         return
     other = "'" if quote == '"' else '"'
     inner = [start + 1 + m.start() for m in re.finditer(rf"(?<!\\){quote}", body)]
-    cost = 0.3 + 0.25 * max(len(inner) - 2, 0) + 0.5 * _separators(body, quote)
-    if len(inner) == 1 and not re.search(rf"\w{quote}\w", body):
-        cost += 0.6
+    cost = 0.2 + 0.15 * max(len(inner) - 2, 0)
+    holes = _has_hole(scene.source, start, body)
     if other not in body:
         edits: tuple[TextEdit, ...] = (put(start, start + 1, other), put(end, end + 1, other))
         title = f"Write the string with {_name(other)} quotes"
-        yield Idea(edits, cost, title, _WHY_INNER)
-    elif not _has_hole(scene.source, start, body):
-        edits = tuple(insert(at, "\\") for at in inner)
-        yield Idea(edits, cost + 0.1, "Escape the quotes inside the string", _WHY_INNER)
-    if _has_hole(scene.source, start, body) and other in body:
+        yield _idea(scene, line, edits, cost, title, _WHY_INNER)
+    elif holes:
         edits = tuple(put(at, at + 1, other) for at in inner)
-        yield Idea(edits, cost, "Use the other quotes inside the braces", _WHY_INNER)
-
-
-def _separators(body: str, quote: str) -> int:
-    """Count what looks like the end of one string and the start of the next."""
-    return len(re.findall(rf"{quote}\s*[,+:%=]\s*{quote}", body))
+        title = "Use the other quotes inside the braces"
+        yield _idea(scene, line, edits, cost, title, _WHY_INNER)
+    else:
+        edits = tuple(insert(at, "\\") for at in inner)
+        title = "Escape the quotes inside the string"
+        yield _idea(scene, line, edits, cost + 0.1, title, _WHY_INNER)
 
 
 def _has_hole(source: str, start: int, body: str) -> bool:
@@ -91,27 +100,22 @@ def _name(quote: str) -> str:
 
 
 def unfinished_string(scene: Scene) -> Iterator[Idea]:
-    """Add the quote that a string of one line lacks at its end."""
+    """Add the quote that a string lacks at its end, or one further left that opens another."""
     token = next((t for t in scene.scan.code if t.kind == "string" and not t.closed), None)
     if token is None:
         return
     quote = _quote_of(token)
+    body_at = token.start + token.text.index(quote) + len(quote)
     if len(quote) == 3:
         yield from _unfinished_block(scene, token, quote)
         return
-    line = scene.scan.line_at(token.start)
-    body_at = token.start + token.text.index(quote) + 1
-    yield from _end_quotes(scene, line, body_at, quote)
-    yield from _start_quotes(scene, line, token, quote)
-    other = "'" if quote == '"' else '"'
-    for match in re.finditer(other, scene.source[body_at : line.end]):
-        at = body_at + match.start()
-        if _CAN_FOLLOW.match(scene.source[at + 1 : line.end]):
-            title = f"End the string with a {_name(quote)} quote"
-            yield Idea((put(at, at + 1, quote),), 0.3, title, _WHY_END)
-            start = body_at - 1
-            title = f"Begin the string with a {_name(other)} quote"
-            yield Idea((put(start, start + 1, other),), 0.6, title, _WHY_END)
+    line = scene.scan.line_at(token.end)
+    yield from _end_quotes(scene, line, max(body_at, line.start), quote)
+    if line.start <= token.start:
+        yield from _start_quotes(scene, line, token, quote)
+        title = "Remove the stray quote"
+        edits = (put(body_at - 1, body_at, ""),)
+        yield _idea(scene, line, edits, 1.3, title, _WHY_END)
 
 
 def _quote_of(token: Token) -> str:
@@ -125,32 +129,43 @@ def _end_quotes(scene: Scene, line: Line, start: int, quote: str) -> Iterator[Id
     stripped = rest.rstrip()
     tail = re.search(r"[)\]},:;\s]*(?:#.*)?$", stripped)
     tail_at = tail.start() if tail else len(stripped)
-    for match in _ENDS.finditer(rest):
+    for match in _ENDS.finditer(stripped):
         at = match.start()
-        if at > len(stripped) or (at and rest[at - 1].isspace()):
+        if at and rest[at - 1].isspace():
             continue
         if at >= tail_at:
-            cost = 0.2 + 0.3 * (at - tail_at)
+            cost = 0.2 + 0.1 * (at - tail_at)
         else:
-            following = rest[at]
-            cost = 0.7 if following in ")],}:" else 1.2 if following in "+%.=[" else 2.0
-        if at == 0:
-            cost += 1.5
-        title = "Add the missing quote"
-        yield Idea((insert(start + at, quote),), cost, title, _WHY_END)
-    title = "Remove the stray quote"
-    yield Idea((put(start - 1, start, ""),), 1.6, title, _WHY_END)
+            cost = 0.3 if rest[at] in ")],}:" else 0.6 if rest[at] in "+%.=[" else 1.0
+        edits = (insert(start + at, quote),)
+        yield _idea(scene, line, edits, cost, "Add the missing quote", _WHY_END)
 
 
 def _start_quotes(scene: Scene, line: Line, token: Token, quote: str) -> Iterator[Idea]:
     """Add a quote further left: the one that seems to open a string may be the end of one."""
     before = scene.source[line.start : token.start]
     ends_here = _CAN_FOLLOW.match(scene.source[token.start + 1 : line.end]) is not None
-    for match in re.finditer(r"(?<=[(\[{,=:+%])\s*(?=\S)|(?<=\s)(?=\S)|(?=[)\]},:])", before + " "):
+    for match in _STARTS.finditer(before + "."):
         at = match.end()
-        opening = match.end() > match.start() or (at and before[at - 1 : at] in "([{,=:+%")
-        cost = (0.4 if opening else 1.0) + (0.0 if ends_here else 1.0)
-        yield Idea((insert(line.start + at, quote),), cost, "Add the missing quote", _WHY_END)
+        opening = bool(re.search(r"[(\[{,=:+%]\s*$", before[:at]))
+        cost = (0.3 if opening else 0.6) + (0.0 if ends_here else 0.8)
+        edits = (insert(line.start + at, quote),)
+        yield _idea(scene, line, edits, cost, "Add the missing quote", _WHY_END)
+
+
+def mismatched_quotes(scene: Scene) -> Iterator[Idea]:
+    """Make the two ends of a string the same where they are different quotes."""
+    for line in _quoted_lines(scene):
+        text = scene.source[line.start : line.end]
+        if not ("'" in text and '"' in text):
+            continue
+        for match in list(re.finditer(r"(?<![\\\"'])[\"'](?![\"'])", text))[:_MOST_QUOTES]:
+            at, other = line.start + match.start(), "'" if match.group() == '"' else '"'
+            opens = bool(_CAN_PRECEDE.search(text[: match.start()]))
+            if opens or _CAN_FOLLOW.match(text[match.end() :]):
+                title = f"{'Begin' if opens else 'End'} the string with a {_name(other)} quote"
+                edits = (put(at, at + 1, other),)
+                yield _idea(scene, line, edits, 0.4 if opens else 0.2, title, _WHY_END)
 
 
 def _unfinished_block(scene: Scene, token: Token, quote: str) -> Iterator[Idea]:
@@ -161,22 +176,21 @@ def _unfinished_block(scene: Scene, token: Token, quote: str) -> Iterator[Idea]:
     for match in nearly.finditer(scene.source, body_at):
         yield Idea((put(match.start(), match.end(), quote),), 0.3, title, _WHY_END)
     first = scene.scan.line_at(token.start)
-    for line in scene.scan.lines[first.number : first.number + 40]:
+    for line in scene.scan.lines[first.number : first.number + _BLOCK_LINES]:
         end = line.start + len(scene.source[line.start : line.end].rstrip())
         if end < body_at or end == line.start:
             continue
         below = scene.source[line.end : line.end + 2].strip("\r\n") == ""
         cost = 0.8 if line is first or below else 1.3
         yield Idea((insert(end, quote),), cost, title, _WHY_END)
-    if token.text.startswith(quote * 2):
-        yield Idea((put(token.start, token.start + 3, ""),), 1.0, title, _WHY_END)
 
 
-def quotes_that_differ(scene: Scene) -> Iterator[Idea]:
+def doubled_quote(scene: Scene) -> Iterator[Idea]:
     """Remove one of two quotes in a row, as in `"text""`."""
     for line in _quoted_lines(scene):
         text = scene.source[line.start : line.end]
-        for match in re.finditer(r"(\"\"|'')(?!['\"])", text):
+        for match in re.finditer(r"(?<![\"'])(?:\"\"|'')(?![\"'])", text):
             at = line.start + match.start()
             why = "One of these two quotes is too many."
-            yield Idea((put(at, at + 1, ""),), 0.6, "Remove the doubled quote", why)
+            edits = (put(at, at + 1, ""),)
+            yield _idea(scene, line, edits, 0.3, "Remove the doubled quote", why)

@@ -8,7 +8,7 @@ from keyword import iskeyword, kwlist
 from cellwright.notebook.edit import TextEdit
 from cellwright.repair.spelling import distance
 from cellwright.repair.syntax.generators.python2 import places
-from cellwright.repair.syntax.model import Idea, Scene, put
+from cellwright.repair.syntax.model import Idea, Scene, insert, put
 from cellwright.repair.syntax.scan import STATEMENT_WORDS, Scan, Token
 
 _LOWER = tuple(word for word in kwlist if word.islower())
@@ -33,6 +33,8 @@ def misspelt_keyword(scene: Scene) -> Iterator[Idea]:
                 continue
             close = abs(scene.fault.offset - token.end) < 3 or token.start == scene.fault.offset
             cost = 0.3 + (0.0 if starts or close else 0.8) + 0.3 * (len(token.text) < 3)
+            if token.text.lower() == word:
+                cost = 0.1 + (0.0 if starts or close else 0.2)
             why = f"`{word}` is the word that Python knows."
             edit = put(token.start, token.end, word)
             yield Idea((edit,), cost, f"Correct `{token.text}` to `{word}`", why)
@@ -49,12 +51,20 @@ def _meant(text: str) -> list[str]:
 def glued_keyword(scene: Scene) -> Iterator[Idea]:
     """Split a keyword from the word that follows it, as in `returnx` or `importnumpy`."""
     statement = scene.scan.statement_at(scene.fault.offset)
-    for token in statement[:1]:
-        for word in ("import", "return", "from", "class", "while", "def", "for", "elif"):
-            if token.kind == "name" and token.text.startswith(word) and token.text != word:
-                why = f"A space stands after `{word}`."
-                at = token.start + len(word)
-                yield Idea((put(at, at, " "),), 0.8, f"Add the space after `{word}`", why)
+    if not statement or statement[0].kind != "name":
+        return
+    first = statement[0]
+    texts = [token.text for token in statement]
+    block = texts[-1] == ":"
+    fits = {
+        "import": True, "return": True, "from": "import" in texts, "for": block and "in" in texts,
+        "while": block, "def": block, "class": block, "elif": block, "if": block,
+    }  # fmt: skip
+    for word, possible in fits.items():
+        if possible and first.text.startswith(word) and not iskeyword(first.text):
+            why = f"A space stands after `{word}`."
+            at = first.start + len(word)
+            yield Idea((insert(at, " "),), 0.7, f"Add the space after `{word}`", why)
 
 
 def keyword_as_name(scene: Scene) -> Iterator[Idea]:
