@@ -9,7 +9,7 @@ import time
 import click
 
 from cellwright.kernels.protocol import KernelFault
-from cellwright.kernels.registry import list_kernels, stop_kernel
+from cellwright.kernels.registry import KernelEntry, list_kernels, stop_kernel
 
 
 @click.group(name="kernels")
@@ -23,17 +23,7 @@ def list_command(as_json: bool) -> None:
     """List the kernels that Cellwright started and that still run."""
     entries = list_kernels()
     if as_json:
-        rows = [
-            {
-                "id": entry.id,
-                "kernel": entry.kernel_name,
-                "pid": entry.pid,
-                "started": entry.started,
-                "notebook": entry.notebook,
-            }
-            for entry in entries
-        ]
-        click.echo(json.dumps(rows, indent=2))
+        click.echo(json.dumps([_as_json(entry) for entry in entries], indent=2))
         return
     if not entries:
         click.echo("No kernel of Cellwright's is running.")
@@ -45,15 +35,31 @@ def list_command(as_json: bool) -> None:
     for title in ("id", "kernel", "pid", "minutes", "notebook"):
         table.add_column(title)
     for entry in entries:
-        minutes = f"{(time.time() - entry.started) / 60:.1f}"
-        table.add_row(entry.id, entry.kernel_name, str(entry.pid), minutes, entry.notebook)
+        table.add_row(entry.id, entry.kernel_name, *_process_columns(entry), entry.notebook)
     Console().print(table)
+
+
+def _process_columns(entry: KernelEntry) -> tuple[str, str]:
+    if entry.process is None:
+        return "starting", ""
+    return str(entry.process.pid), f"{(time.time() - entry.process.started) / 60:.1f}"
+
+
+def _as_json(entry: KernelEntry) -> dict[str, object]:
+    return {
+        "id": entry.id,
+        "kernel": entry.kernel_name,
+        "pid": entry.process.pid if entry.process else None,
+        "started": entry.process.started if entry.process else None,
+        "notebook": entry.notebook,
+        "orphaned": entry.orphaned,
+    }
 
 
 @command.command(name="stop")
 @click.argument("kernel_id", metavar="ID")
 def stop_command(kernel_id: str) -> None:
-    """End the kernel ID, as `cellwright kernels list` shows it (a unique start is enough)."""
+    """End the kernel ID, as `cellwright kernels list` shows it."""
     try:
         stop_kernel(kernel_id)
     except KernelFault as fault:

@@ -162,7 +162,7 @@ class Screen:
 def evidence_line(evidence: Evidence) -> str:
     """Say in a line how a verdict came about."""
     cells = "1 cell" if evidence.steps == 1 else f"{evidence.steps} cells"
-    python = f", {evidence.python}" if evidence.python else ""
+    python = f", Python {evidence.python}" if evidence.python else ""
     return (
         f"{evidence.verdict.value}: {evidence.reason} "
         f"({cells} run in {evidence.seconds:.1f} s{python}, sandbox: {evidence.sandbox})"

@@ -10,13 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from cellwright.notebook.edit import EditRejected
+from cellwright.repair import rules
+from cellwright.repair.chain import joined, moved_on
+from cellwright.repair.diagnose import failure_of
 from cellwright.repair.model import Attempt, Candidate, Failure, Offer, Repair, Rule
 from cellwright.repair.rank import confidence, rank
 from cellwright.repair.replay import Rehearsal, lost_names, rehearse, text_edits_of
-from cellwright.repair.rules import RULES
 from cellwright.trials.guards import hides_error
 from cellwright.trials.model import Evidence, Probe, Verdict
-from cellwright.trials.trial import Reproduction, try_candidate
+from cellwright.trials.trial import Reproduction, TrialFault, reproduce, try_candidate
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +28,12 @@ MAX_CANDIDATES = 24
 AT_ONCE = 2
 """Trials that run side by side."""
 
+CHAIN_LENGTH = 3
+"""Repairs that one offer may be made of, one after the other."""
+
+CARRIED_ON = 2
+"""Candidates that are carried on with at each link of a chain."""
+
 Report = Callable[[str, int | None], None]
 
 _offer_numbers = itertools.count(1)
@@ -34,7 +42,7 @@ _offer_numbers = itertools.count(1)
 def rules_for(failure: Failure) -> tuple[Rule, ...]:
     """Return the rules that read this kind of error."""
     kinds = {failure.error.ename, *failure.error.bases}
-    return tuple(rule for rule in RULES if rule.enames & kinds)
+    return tuple(rule for rule in rules.load() if rule.enames & kinds)
 
 
 async def propose(failure: Failure, probe: Probe) -> list[Candidate]:
@@ -43,7 +51,7 @@ async def propose(failure: Failure, probe: Probe) -> list[Candidate]:
     A rule that breaks is logged and left out: the others still serve the user.
     """
     found: list[Candidate] = []
-    for rule in rules_for(failure):
+    for rule in await asyncio.to_thread(rules_for, failure):
         try:
             found.extend(await rule.propose(failure, probe))
         except Exception:
@@ -109,51 +117,112 @@ async def repair(
     dropped with that reason. Cancelling ends the running trials.
     """
     report("Looking for repairs", None)
+    bench = _Bench(failure, baseline, time.monotonic() + seconds, seconds, report)
     candidates = await propose(failure, baseline.probe)
-    untried = [c for c in candidates if c.untried]
-    trying = [c for c in candidates if not c.untried][:MAX_CANDIDATES]
-    attempts = await _try_all(failure, trying, baseline, seconds, report)
-    passed = [a for a in attempts if a.evidence.verdict is Verdict.PASSED]
-    unverified = [a for a in attempts if a.evidence.verdict is Verdict.UNVERIFIABLE]
+    attempts = await bench.try_all([c for c in candidates if not c.untried])
+    attempts += await _carried_on(failure, attempts, baseline, bench, CHAIN_LENGTH)
+    untried = [Attempt(c, _untried(c, baseline)) for c in candidates if c.untried]
+    by_verdict = {
+        verdict: [a for a in attempts if a.evidence.verdict is verdict] for verdict in Verdict
+    }
     offers = [
         Offer(f"offer-{next(_offer_numbers)}", a.candidate, a.evidence, confidence(a.candidate))
-        for a in passed
+        for a in by_verdict[Verdict.PASSED]
     ]
     return Repair(
         diagnosis=failure.diagnosis,
         offers=rank(offers, threshold=threshold),
-        untried=(*(Attempt(c, _untried(c, baseline)) for c in untried), *unverified),
-        dropped=tuple(a for a in attempts if a.evidence.verdict is Verdict.FAILED),
+        untried=(*untried, *by_verdict[Verdict.UNVERIFIABLE]),
+        dropped=tuple(by_verdict[Verdict.FAILED]),
     )
+
+
+async def _carried_on(
+    failure: Failure,
+    attempts: Sequence[Attempt],
+    baseline: Reproduction,
+    bench: _Bench,
+    length: int,
+) -> list[Attempt]:
+    """Carry on from candidates that brought the cell to its next error, when none has passed."""
+    if length < 2 or any(a.evidence.verdict is Verdict.PASSED for a in attempts):
+        return []
+    found: list[Attempt] = []
+    promising = [attempt for attempt in attempts if moved_on(failure, attempt)]
+    for attempt in promising[:CARRIED_ON]:
+        if bench.is_over():
+            break
+        further = await _further(failure, attempt.candidate, baseline)
+        found += await bench.try_all(further)
+        found += await _carried_on(failure, found, baseline, bench, length - 1)
+        if any(a.evidence.verdict is Verdict.PASSED for a in found):
+            break
+    return found
+
+
+async def _further(failure: Failure, first: Candidate, baseline: Reproduction) -> list[Candidate]:
+    """Return the candidates that begin with `first` and mend the error that comes then."""
+    after = rehearse(failure, first)
+    try:
+        reached = await reproduce(
+            baseline.environment, after.steps, after.steps, after.failing, None, baseline.limits
+        )
+    except TrialFault:
+        return []
+    async with reached:
+        error = reached.result.error
+        if error is None:
+            return []
+        cell = after.notebook.cell(after.failing.cell)
+        following = await asyncio.to_thread(failure_of, after.notebook, cell, error, after.steps)
+        seconds = await propose(following, reached.probe)
+    both = (joined(failure, first, second) for second in seconds)
+    return [candidate for candidate in both if candidate is not None]
 
 
 def _untried(candidate: Candidate, baseline: Reproduction) -> Evidence:
     return Evidence(Verdict.UNVERIFIABLE, candidate.untried, python=baseline.python)
 
 
-async def _try_all(
-    failure: Failure,
-    candidates: Sequence[Candidate],
-    baseline: Reproduction,
-    seconds: float,
-    report: Report,
-) -> list[Attempt]:
-    deadline = time.monotonic() + seconds
-    places = asyncio.Semaphore(AT_ONCE)
-    done = itertools.count(1)
+class _Bench:
+    """Tries candidates of one failure within one budget of time."""
 
-    async def attempt(candidate: Candidate) -> Attempt:
-        async with places:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                late = f"not reached within the {seconds:g} s for this failure"
-                return Attempt(candidate, Evidence(Verdict.UNVERIFIABLE, late))
-            try:
-                evidence = await asyncio.wait_for(judge(failure, candidate, baseline), left)
-            except asyncio.TimeoutError:
-                slow = f"its trial was slower than what was left of {seconds:g} s"
-                evidence = Evidence(Verdict.UNVERIFIABLE, slow)
-            report(f"Tried: {candidate.title}", 100 * next(done) // len(candidates))
-            return Attempt(candidate, evidence)
+    def __init__(
+        self,
+        failure: Failure,
+        baseline: Reproduction,
+        deadline: float,
+        seconds: float,
+        report: Report,
+    ) -> None:
+        self._failure, self._baseline = failure, baseline
+        self._deadline, self._seconds, self._report = deadline, seconds, report
+        self._places = asyncio.Semaphore(AT_ONCE)
 
-    return list(await asyncio.gather(*(attempt(candidate) for candidate in candidates)))
+    def is_over(self) -> bool:
+        """Return whether the time is spent."""
+        return time.monotonic() >= self._deadline
+
+    async def try_all(self, candidates: Sequence[Candidate]) -> list[Attempt]:
+        """Try candidates side by side; return an attempt for each, in their order."""
+        chosen = candidates[:MAX_CANDIDATES]
+        done = itertools.count(1)
+
+        async def attempt(candidate: Candidate) -> Attempt:
+            async with self._places:
+                evidence = await self._try(candidate)
+                self._report(f"Tried: {candidate.title}", 100 * next(done) // len(chosen))
+                return Attempt(candidate, evidence)
+
+        return list(await asyncio.gather(*(attempt(candidate) for candidate in chosen)))
+
+    async def _try(self, candidate: Candidate) -> Evidence:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            late = f"not reached within the {self._seconds:g} s for this failure"
+            return Evidence(Verdict.UNVERIFIABLE, late)
+        try:
+            return await asyncio.wait_for(judge(self._failure, candidate, self._baseline), left)
+        except asyncio.TimeoutError:
+            slow = f"its trial was slower than what was left of {self._seconds:g} s"
+            return Evidence(Verdict.UNVERIFIABLE, slow)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cellwright.dataflow.cell import analyse
-from cellwright.dataflow.source import to_python
 from cellwright.dataflow.tree import statements
 from cellwright.notebook.apply import apply_edit, map_span
 from cellwright.notebook.edit import InsertCell, MoveCell, ReplaceText, Span, TextEdit
@@ -40,24 +38,6 @@ def text_edits_of(candidate: Candidate, cell: CellId) -> tuple[TextEdit, ...]:
         if isinstance(operation, ReplaceText) and operation.cell == cell
         for edit in operation.edits
     )
-
-
-def certain_names(source: str) -> frozenset[str]:
-    """Return the names that a cell binds whenever it runs to its end."""
-    try:
-        body = ast.parse(to_python(source).text).body
-    except (SyntaxError, ValueError):
-        return frozenset()
-    names: set[str] = set()
-    for statement in body:
-        match statement:
-            case ast.Assign(targets=targets):
-                names.update(t.id for t in targets if isinstance(t, ast.Name))
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                names.add(statement.name)
-            case ast.Delete(targets=targets):
-                names.difference_update(t.id for t in targets if isinstance(t, ast.Name))
-    return frozenset(names)
 
 
 def lost_names(before: Cell, after: Cell, edits: Sequence[TextEdit]) -> frozenset[str]:
@@ -149,7 +129,7 @@ def rehearse(failure: Failure, candidate: Candidate) -> Rehearsal:
     steps = [step for step in steps if not (step.may_fail and step.cell in rerun)] + extra
     failed = after.get(failure.cell.id) or failure.cell
     edits = text_edits_of(candidate, failure.cell.id)
-    certain = certain_names(failure.cell.source) & analyse(failed.source).bound
+    certain = analyse(failure.cell.source).certain & analyse(failed.source).certain
     return Rehearsal(
         notebook=after,
         steps=tuple(steps),

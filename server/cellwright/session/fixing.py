@@ -79,7 +79,9 @@ async def _try(question: Question, diagnosis: Diagnosis | None, report: Report) 
     report("Reproducing the failure", None)
     cell, steps, limits = question.cell, question.steps, limits_of(question.settings)
     failing = Step(cell.id, cell.source)
-    where = await asyncio.to_thread(environment, question.notebook.kernel_name, str(question.folder))
+    where = await asyncio.to_thread(
+        environment, question.notebook.kernel_name, str(question.folder)
+    )
     if question.error is None or diagnosis is None:
         found = await run_through(where, (*steps, failing), limits, lambda result: None)
         if found is None:

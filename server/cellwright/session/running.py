@@ -138,9 +138,7 @@ class Runner:
             case OutputsCleared():
                 self._client.publish(CellOutput(cell_id, None, clear=True))
             case OutputAdded():
-                self._client.publish(
-                    CellOutput(cell_id, event.output, display_id=event.display_id)
-                )
+                self._client.publish(CellOutput(cell_id, event.output, display_id=event.display_id))
             case DisplayUpdated():
                 self._client.publish(
                     CellOutput(cell_id, event.output, display_id=event.display_id, update=True)

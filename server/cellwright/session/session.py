@@ -62,11 +62,12 @@ class Session:
         self._shelf = Shelf()
         self._running: set[CellId] = set()
         self._failures: dict[CellId, Finding] = {}
+        self._shown: dict[CellId, tuple[Finding, ...]] = {}
         self._fixing: dict[CellId, asyncio.Task[Repair | None]] = {}
         self._one_at_a_time = asyncio.Lock()
         self._undo: dict[str, NotebookEdit] = {}
         self._runner = Runner(client, folder, settings, label, on_end=self._kernel_ended)
-        self._analysis = Analysis(self._analysed)
+        self._analysis = Analysis(self._analysed, self._has_run)
         self._analysis.update(notebook, changed=[cell.id for cell in notebook.cells], removed=())
 
     # The document
@@ -116,7 +117,7 @@ class Session:
         """Take note of a run, by our kernel or by anyone's; a failure starts the work on a fix."""
         self._history.add(record)
         self._settle(record.cell)
-        self._analysis.ran(record)
+        self._analysis.look_again({record.cell, *self._analysis.readers(record.cell)})
         self._publish_states([record.cell])
         cell = self._notebook.get(record.cell)
         if cell is None or record.error is None or expects_error(cell):
@@ -180,7 +181,7 @@ class Session:
         cells = self._history.restart()
         for held in self._shelf.take_broken(self._notebook, self._history.epoch):
             self._withdrawn(held)
-        self._analysis.restarted()
+        self._analysis.look_again(cells)
         self._publish_states(cells)
 
     # States and findings
@@ -189,6 +190,8 @@ class Session:
         """Return the state of a cell."""
         if cell_id in self._running:
             return "running"
+        if cell_id in self._failures:
+            return "failed"
         record = self._history.last(cell_id)
         if record is None:
             return "idle"
@@ -214,10 +217,21 @@ class Session:
         if states:
             self._client.publish(StateChanged(states))
 
-    def _analysed(self, findings: Iterable[CellId], states: Iterable[CellId]) -> None:
-        for cell_id in findings:
-            self._client.publish(FindingsChanged(cell_id, self.findings(cell_id)))
-        self._publish_states(states)
+    def _has_run(self, cell: Cell) -> bool:
+        """Return whether the text that the cell has now ran to its end in the kernel as it is."""
+        record = self._history.last(cell.id)
+        return record is not None and record.status == "completed" and record.source == cell.source
+
+    def _analysed(self, cells: frozenset[CellId]) -> None:
+        for cell_id in cells:
+            self._publish_findings(cell_id)
+
+    def _publish_findings(self, cell_id: CellId) -> None:
+        """Publish what is to be shown in a cell, unless that is what is shown already."""
+        findings = self.findings(cell_id) if cell_id in self._notebook else ()
+        if findings != self._shown.get(cell_id, ()):
+            self._shown[cell_id] = findings
+            self._client.publish(FindingsChanged(cell_id, findings))
 
     def _show_failure(self, failed: CellId, finding: Finding | None) -> None:
         """Show or clear the failure of a cell at the place, maybe in another cell, it shows at."""
@@ -226,7 +240,7 @@ class Session:
             self._failures[failed] = finding
         if old != finding:
             for cell_id in {shown.cell for shown in (old, finding) if shown is not None}:
-                self._client.publish(FindingsChanged(cell_id, self.findings(cell_id)))
+                self._publish_findings(cell_id)
 
     # Fixes
 
