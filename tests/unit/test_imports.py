@@ -55,7 +55,10 @@ def imports_of(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
+            if node.level:
+                # The guest is loaded under a private name inside another interpreter.
+                assert path.parent.name == "guest", f"{path}: relative import"
+                continue
             found.add(node.module or "")
             found.update(f"{node.module}.{alias.name}" for alias in node.names)
     return found
@@ -111,10 +114,9 @@ def test_pure_rooms_do_no_io(path: Path) -> None:
 
 
 def test_the_guest_needs_only_the_standard_library() -> None:
-    allowed = set(sys.stdlib_module_names) | {"IPython", "cellwright", "guest"}
+    allowed = set(sys.stdlib_module_names) | {"IPython", "traitlets"}
     for path in files_of("trials/guest"):
-        tops = {module.split(".")[0] for module in imports_of(path)}
-        assert tops - allowed <= {p.stem for p in files_of("trials/guest")}
+        assert {module.split(".")[0] for module in imports_of(path)} <= allowed
 
 
 def test_start_up_imports_nothing_heavy() -> None:
