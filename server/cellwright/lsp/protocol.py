@@ -124,7 +124,7 @@ class Protocol(JsonRPCProtocol):
         return functools.partial(self._dispatch, message, token)
 
     def _params_type(self, method: str) -> Any:
-        if method in RAW:
+        if method in RAW or (method not in self.handlers and method != types.CANCEL_REQUEST):
             return None
         if (ours := messages.PARAMS.get(method)) is not None:
             return ours
