@@ -29,8 +29,8 @@ def strangeness(text: str, edits: tuple[TextEdit, ...]) -> float:
         if token.kind == "string" and token.text not in before:
             cost += _of_string(token)
     for left, right in pairwise(code):
-        glued = left.end == right.start and left.kind == right.kind == "string"
-        cost += 1.5 * glued
+        if left.end == right.start and left.kind == "string":
+            cost += 1.5 * (right.kind == "string") + 0.8 * (right.kind == "name")
     return cost + 0.6 * abs(_balance(code))
 
 
@@ -38,11 +38,22 @@ def _of_string(token: Token) -> float:
     match = re.match(r"\w*(\"{3}|'{3}|\"|')", token.text)
     width = len(match.group(1)) if match else 1
     body = token.text[match.end() if match else 0 : -width].replace("\\", "")
+    if match and "f" in match.group()[:-width].lower():
+        body = re.sub(r"\{[^{}]*\}", "", body)
     cost = sum(price for pattern, price in _STRANGE if pattern.search(body))
     cost += 0.6 * any(body.count(a) != body.count(b) for a, b in OPENERS.items())
-    lone = re.findall(r"(?<!\w)[\"']|[\"'](?!\w)", body)
-    cost += 0.8 * (len(lone) % 2)
-    return cost + 0.3 * (not body)
+    return cost + 0.8 * (not _quotes_pair(body)) + 0.3 * (not body)
+
+
+def _quotes_pair(body: str) -> bool:
+    """Whether the quotes inside a string, apostrophes aside, open and close in turn."""
+    opened = False
+    for match in re.finditer(r"(?<!\w)[\"'](?!\d\d\b)|[\"'](?!\w)", body):
+        opens = bool(re.match(r"\w", body[match.end() : match.end() + 1]))
+        if opens == opened:
+            return False
+        opened = opens
+    return not opened
 
 
 def _balance(code: tuple[Token, ...]) -> int:

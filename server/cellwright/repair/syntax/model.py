@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,6 +66,12 @@ class Scene:
     source: str
     fault: Fault
     parameters: Callable[[str], tuple[str, ...] | None] = lambda _name: None
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Names that the source or Python itself knows."""
+        here = {token.text for token in self.scan.code if token.kind == "name"}
+        return frozenset(here) | frozenset(dir(builtins))
 
     @cached_property
     def scan(self) -> Scan:

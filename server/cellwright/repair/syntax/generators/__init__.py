@@ -38,6 +38,7 @@ GENERATORS: tuple[Generator, ...] = (
     indents.between_levels,
     indents.mixed_tabs,
     indents.outside_block,
+    indents.broken_try,
     indents.stray_clause,
     gaps.missing_separator,
     gaps.missing_operator,

@@ -40,10 +40,19 @@ def close_bracket(scene: Scene) -> Iterator[Idea]:
         closing = "".join(OPENERS[t.text] for t in reversed(stack[-count:]))
         what = f"Close the {_NAMES[opener.text]}" if count == 1 else "Close the brackets"
         for at, cost in _ends(scene, stack[-1]):
-            yield Idea((insert(at, closing),), cost, what, _WHY_CLOSE)
+            text = _own_line(scene, opener, at) + closing
+            yield Idea((insert(at, text),), cost, what, _WHY_CLOSE)
     inner = stack[-1]
     what = f"Remove the {_NAMES[inner.text]} that is never closed"
     yield Idea((put(inner.start, inner.end, ""),), 1.8, what, _WHY_CLOSE)
+
+
+def _own_line(scene: Scene, opener: Token, at: int) -> str:
+    """Return a line end where the bracket's contents stand on lines of their own, else nothing."""
+    line = scene.scan.line_at(opener.start)
+    last = scene.scan.line_at(at)
+    apart = line.tokens[-1] is opener and last is not line and at == last.code_end
+    return "\n" + line.indent if apart and last.comment is None else ""
 
 
 def _run(scene: Scene, stack: list[Token]) -> int:
@@ -67,7 +76,8 @@ def _ends(scene: Scene, opener: Token) -> Iterator[tuple[int, float]]:
             last = line.tokens[-1]
             goes_on = last.text in (",", *OPENERS) or not last.is_operand_end
             outside = following is None or following.width <= indent
-            cost = 0.2 if outside and not goes_on else 0.9 if not goes_on else 1.6
+            listed = last.text == "," and line.depth > 0
+            cost = 1.6 if goes_on and not listed else 0.2 if outside else 0.9
             if not _is_header(line) or last.text != ":":
                 yield line.code_end, cost + late
             natural = natural or (outside and not goes_on)
@@ -138,8 +148,24 @@ def unmatched_closer(scene: Scene) -> Iterator[Idea]:
         elif following.is_operand_start and not token.is_operand_end:
             cost = 1.0 if token.text in ("=", "return", ",", "in") else 1.5
             yield Idea((insert(following.start, opener),), cost, title, _WHY_EXTRA)
+    for token in statement:
+        if token.kind == "name" and opener != "{":
+            for at in _seams(scene, token):
+                edit = insert(token.start + at, opener)
+                yield Idea((edit,), 0.5, title, _WHY_EXTRA)
     if statement and statement[0].is_operand_start and statement[0].text != opener:
         yield Idea((insert(statement[0].start, opener),), 1.3, title, _WHY_EXTRA)
+
+
+def _seams(scene: Scene, token: Token) -> Iterator[int]:
+    """Yield where a name such as `printx` is two known names in one, or a name and a number."""
+    index = scene.scan.index_at(token.start)
+    dotted = index > 0 and scene.scan.code[index - 1].text == "."
+    for at in range(2, len(token.text)):
+        first, second = token.text[:at], token.text[at:]
+        known = second.isdigit() or second in scene.names
+        if known and (dotted or first in scene.names) and not first[-1].isdigit():
+            yield at
 
 
 def wrong_closer(scene: Scene) -> Iterator[Idea]:

@@ -99,17 +99,23 @@ def missing_operator(scene: Scene) -> Iterator[Idea]:
             yield Idea((edit,), cost, "Add the multiplication sign", _WHY_OPERATOR, guesses)
         if ("string" in (left.kind, right.kind) and not glued) or right.kind == "string":
             plus = _joins(scene, index)
-            cost = (0.6 if plus else 1.8) + far
+            cost = (0.2 if plus else 1.8) + far
             edit = put(left.end, right.start, " + ")
             guesses = "" if plus else "that the two are to be joined"
             yield Idea((edit,), cost, "Add the missing `+`", _WHY_PLUS, guesses)
 
 
 def _joins(scene: Scene, index: int) -> bool:
-    """Whether there is a `+` beside the two already."""
+    """Whether what stands beside the two is joined with `+`, and not listed with commas."""
     code = scene.scan.code
-    around = (*code[max(index - 3, 0) : index - 1], *code[index + 1 : index + 3])
-    return any(token.text == "+" for token in around)
+    bracket = scene.scan.enclosing(index)
+    if bracket is None:
+        around = scene.scan.statement_at(code[index].start)
+    else:
+        around = code[bracket + 1 : scene.scan.pairs.get(bracket, len(code))]
+    level = code[index].depth
+    signs = {token.text for token in around if token.depth == level}
+    return "+" in signs and "," not in signs
 
 
 def missing_word(scene: Scene) -> Iterator[Idea]:
@@ -125,10 +131,11 @@ def missing_word(scene: Scene) -> Iterator[Idea]:
             yield Idea((insert(left.end, " in"),), 0.2, "Add the missing `in`", why)
         if words[0] in ("import", "from") and right.kind == "name" and "import" in back:
             why = "A module or a name gets another name with `as`."
-            yield Idea((insert(left.end, " as"),), 0.4, "Add the missing `as`", why)
+            cost = 0.5 if words[0] == "from" else 0.3
+            yield Idea((insert(left.end, " as"),), cost, "Add the missing `as`", why)
             if words[0] == "from":
                 why = "The names of an import are separated by commas."
-                yield Idea((insert(left.end, ","),), 0.5, "Add the missing comma", why)
+                yield Idea((insert(left.end, ","),), 0.3, "Add the missing comma", why)
         if words[0] in ("with", "except") and right.kind == "name":
             why = "The value gets its name with `as`."
             yield Idea((insert(left.end, " as"),), 0.3, "Add the missing `as`", why)
@@ -167,6 +174,8 @@ def two_statements(scene: Scene) -> Iterator[Idea]:
     statement = scene.scan.statement_at(scene.fault.offset)
     for left, right in itertools.pairwise(statement):
         if right.depth != statement[0].depth or not left.is_operand_end or right.kind != "name":
+            continue
+        if left.kind == "number" and left.end == right.start:
             continue
         line = scene.scan.line_at(right.start)
         if right not in line.tokens or left not in line.tokens:

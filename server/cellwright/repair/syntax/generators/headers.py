@@ -126,15 +126,19 @@ def equals_in_condition(scene: Scene) -> Iterator[Idea]:
     why = "`=` gives a name a value; `==` compares two values."
     title = "Compare with `==`"
     word = next((t for t in statement if t.text in _CONDITIONS and t.kind == "name"), None)
-    own = [t for t in signs if word and t.start > word.start and t.depth == word.depth]
+    line = scene.scan.line_at(word.start) if word else scene.line
+    own = [t for t in signs if word and word.start < t.start < line.end and t.depth == word.depth]
     if own:
         edits = tuple(put(t.start, t.end, "==") for t in own)
         yield Idea(edits, 0.2, title, why)
-    elif word or scene.says("'=='", '"=="', "invalid syntax"):
-        nearest = next((t for t in signs if t.end > scene.fault.offset), signs[-1])
-        cost = 0.3 if word else 0.8
-        edit = put(nearest.start, nearest.end, "==")
-        yield Idea((edit,), cost, title, why)
+        return
+    nearest = next((t for t in signs if t.end > scene.fault.offset), signs[-1])
+    edit = put(nearest.start, nearest.end, "==")
+    if nearest.depth > statement[0].depth or word:
+        yield Idea((edit,), 0.3 if word else 0.8, title, why)
+    elif scene.says("'=='") and statement is scene.scan.statements[-1]:
+        guesses = "that the two are to be compared"
+        yield Idea((edit,), 1.2, title, why, guesses)
 
 
 def surplus_colon(scene: Scene) -> Iterator[Idea]:

@@ -126,6 +126,8 @@ def _body_ends(
 def _statement_ends(following: list[Line]) -> Iterator[Line]:
     """Yield the first lines of statements with which a body that lost its indentation may end."""
     level = following[0].width
+    if len(following) > 1 and following[1].width > level and not opens_block(following[0]):
+        yield following[0]
     for line, after in zip(following, [*following[1:], None], strict=True):
         if after is None or after.width < level:
             yield line
@@ -371,6 +373,32 @@ def outside_block(scene: Scene) -> Iterator[Idea]:
             title = f"Move `{line.tokens[0].text}` into the block"
             yield Idea(edits, cost, title, _WHY_BODY)
         return
+
+
+def broken_try(scene: Scene) -> Iterator[Idea]:
+    """Indent the lines that slid out of a `try` whose body goes on below them."""
+    if not scene.says("expected 'except'"):
+        return
+    starts = _starts(scene)
+    index = next((i for i, ln in enumerate(starts) if ln.number == scene.line.number), 0)
+    header = next((ln for ln in reversed(starts[:index]) if ln.tokens[0].text == "try"), None)
+    if header is None:
+        return
+    body = starts[starts.index(header) + 1]
+    moved = starts[index:]
+    stop = next(
+        (
+            i
+            for i, ln in enumerate(moved)
+            if ln.width >= body.width or ln.tokens[0].text in ("except", "finally")
+        ),
+        0,
+    )
+    if stop:
+        lines = _range(scene, moved[0], moved[stop - 1])
+        edits = _indent_edits(scene, lines, moved[0].indent, body.indent)
+        if edits:
+            yield Idea(edits, 0.3, "Move the lines into the `try`", _WHY_BODY)
 
 
 def stray_clause(scene: Scene) -> Iterator[Idea]:

@@ -115,7 +115,8 @@ def fstring_holes(scene: Scene) -> Iterator[Idea]:
         )
         if near:
             yield from _two_values(token)
-            yield from _lone_braces(token)
+            if not re.match(r"[\w\"']", scene.source[token.end : token.end + 1]):
+                yield from _lone_braces(token)
 
 
 def _two_values(token: Token) -> Iterator[Idea]:

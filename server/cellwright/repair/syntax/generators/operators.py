@@ -92,10 +92,8 @@ def split_operator(scene: Scene) -> Iterator[Idea]:
             joined = _JOINED.get(whole, whole)
             why = f"The two signs are one operator: `{joined}`."
             edit = put(left.start, right.end, joined)
-            yield Idea((edit,), 0.4, f"Write `{joined}` in one piece", why)
-            if (left.text, right.text) == ("=", "="):
-                edit = put(left.start, right.end, "=")
-                yield Idea((edit,), 0.9, "Remove the second `=`", why)
+            assigns = joined == "==" and tokens[0] is left
+            yield Idea((edit,), 0.8 if assigns else 0.3, f"Write `{joined}` in one piece", why)
         if left.text == right.text and left.text in (",", ":", ".", "=", "=="):
             why = f"`{right.text}` is written twice."
             edit = put(left.end, right.end, "")
@@ -107,8 +105,11 @@ def surplus_sign(scene: Scene) -> Iterator[Idea]:
     at = scene.scan.index_at(scene.fault.offset)
     code = scene.scan.code
     for index in (at, at - 1):
-        if 0 < index < len(code) and code[index].text in (",", ";", ".", "="):
+        if 0 < index < len(code) - 1 and code[index].text in (",", ";", ".", "="):
             token = code[index]
+            line = scene.scan.line_at(token.start)
+            if token.text == "=" and line.tokens[-1] is token:
+                continue
             before = code[index - 1].text
             opens = before in ("(", "[", "{", ",", ":", "=") or index == 0
             cost = 0.9 if opens or token.text == ";" else 1.8

@@ -11,6 +11,7 @@ from cellwright.repair.syntax.generators.python2 import places
 from cellwright.repair.syntax.model import Idea, Scene, insert, put
 from cellwright.repair.syntax.scan import STATEMENT_WORDS, Scan, Token
 
+_THREE = ("for", "def", "and", "not", "try", "del")
 _LOWER = tuple(word for word in kwlist if word.islower())
 
 
@@ -44,7 +45,8 @@ def _meant(text: str) -> list[str]:
     if text.lower() in _LOWER:
         return [text.lower()]
     if len(text) < 3:
-        return [word for word in ("if", "in", "is", "or", "as") if sorted(word) == sorted(text)]
+        swapped = [word for word in ("if", "in", "is", "or", "as") if word == text[::-1]]
+        return swapped + [word for word in _THREE if distance(text, word, 1)]
     return [word for word in _LOWER if len(word) > 2 and distance(text, word, 1)]
 
 
