@@ -83,7 +83,9 @@ def parse(text: str, *, ids: Sequence[CellId] | None = None) -> IpynbFile:
     minor = values.get("nbformat_minor")
     has_ids = (isinstance(minor, int) and minor >= 5) or any("id" in cell for cell in cells)
     if has_ids and repaired:
-        warnings.append(f"{repaired} cells have no id of their own; their place stands in for it.")
+        warnings.append(
+            f"Cells without an id of their own: {repaired}. They are named by their place."
+        )
     warnings += _oddities(cells)
     for cell, where in zip(cells, layout.each, strict=True):
         if not _is_text(cell.get("source", "")):

@@ -36,8 +36,7 @@ class Member(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True)
-class ObjectLayout:
+class ObjectLayout(NamedTuple):
     """Where an object stands, and its members (of a repeated key the last, as Python reads it)."""
 
     span: Span
@@ -78,7 +77,7 @@ def place(text: str, offset: int) -> str:
 
 
 def _scan(text: str) -> tuple[dict[str, Any], Layout]:
-    start = _skip_space(text, 1 if text.startswith("\ufeff") else 0)
+    start = skip_space(text, 1 if text.startswith("\ufeff") else 0)
     if start == len(text):
         raise NotebookFormatError(
             "The file is empty. Delete it and create a notebook of that name, "
@@ -103,7 +102,7 @@ def _scan(text: str) -> tuple[dict[str, Any], Layout]:
         return values, end
 
     values, root = _object(text, start, member)
-    end = _skip_space(text, root.span.end)
+    end = skip_space(text, root.span.end)
     if end != len(text):
         raise JSONDecodeError("Extra data", text, end)
     cells, each = found[0] if found else (None, [])
@@ -117,7 +116,7 @@ def _cells(text: str, at: int) -> tuple[list[dict[str, Any]], list[ObjectLayout]
     def member(_: str, at: int) -> tuple[Any, int]:
         return _value(text, at)
 
-    at = _skip_space(text, at + 1)
+    at = skip_space(text, at + 1)
     if text.startswith("]", at):
         return values, layouts, at + 1
     while True:
@@ -141,7 +140,7 @@ def _object(
 ) -> tuple[dict[str, Any], ObjectLayout]:
     values: dict[str, Any] = {}
     members: dict[str, Member] = {}
-    at = _skip_space(text, start + 1)
+    at = skip_space(text, start + 1)
     if text.startswith("}", at):
         return values, ObjectLayout(Span(start, at + 1), members)
     while True:
@@ -150,7 +149,7 @@ def _object(
         key, end = scan_text(text, at + 1, True)
         colon = _COLON.match(text, end)
         if colon is None:
-            raise JSONDecodeError("Expecting ':' delimiter", text, _skip_space(text, end))
+            raise JSONDecodeError("Expecting ':' delimiter", text, skip_space(text, end))
         values[key], end = member(key, colon.end())
         members[key] = Member(at, colon.end(), end)
         mark, at, following = _after(text, end, "}")
@@ -163,7 +162,7 @@ def _after(text: str, end: int, close: str) -> tuple[str, int, int]:
     """Return the comma or closing bracket behind a value, where it is, and what follows it."""
     match = _AFTER.match(text, end)
     if match is None or match[1] not in (",", close):
-        raise JSONDecodeError("Expecting ',' delimiter", text, _skip_space(text, end))
+        raise JSONDecodeError("Expecting ',' delimiter", text, skip_space(text, end))
     return match[1], match.start(1), match.end()
 
 
@@ -174,7 +173,8 @@ def _value(text: str, at: int) -> tuple[Any, int]:
         raise JSONDecodeError("Expecting value", text, stop.value) from None
 
 
-def _skip_space(text: str, at: int) -> int:
+def skip_space(text: str, at: int) -> int:
+    """Return the offset of the next character that is no JSON white space."""
     match = _SPACE.match(text, at)
     return match.end() if match else at
 

@@ -8,9 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cellwright.notebook.shapes.ipynb.scan import NotebookFormatError, ObjectLayout, scan_text
+from cellwright.notebook.shapes.ipynb.scan import (
+    NotebookFormatError,
+    ObjectLayout,
+    scan_text,
+    skip_space,
+)
 
 _ESCAPE = re.compile(r"\\u(?!00[0-7])[0-9a-fA-F]{4}")
+_COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
+_COMMA_AT_LINE_END = re.compile(r"([ \t]*,[ \t]*)\r?\n[ \t\n\r]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -85,13 +92,13 @@ def style_of(text: str, layout: ObjectLayout, *, escaped: bool) -> Style:
     """Return the style of an object that has members."""
     keys = sorted(layout.members, key=lambda key: layout.members[key])
     first, last = layout.members[keys[0]], layout.members[keys[-1]]
-    opening = text[layout.span.start + 1 : first.key]
+    opening = text[layout.span.start + 1 : skip_space(text, layout.span.start + 1)]
     between = text[first.end : layout.members[keys[1]].key] if len(keys) > 1 else ""
     colon = text[scan_text(text, first.key + 1, True)[1] : first.start]
     source = layout.members.get("source")
     style = Style(
         newline="",
-        comma=between if "," in between else ", " if colon.endswith(" ") else ",",
+        comma=between if _COMMA.fullmatch(between) else ", " if colon.endswith(" ") else ",",
         colon=": " if "\n" in colon else colon,
         edge=opening,
         escaped=escaped,
@@ -103,13 +110,13 @@ def style_of(text: str, layout: ObjectLayout, *, escaped: bool) -> Style:
     closing = text[last.end : layout.span.end - 1]
     inner = opening.rpartition("\n")[2]
     base = closing.rpartition("\n")[2] if "\n" in closing else ""
-    before_break = between.rstrip("\t\r\n ") if "\n" not in between else between.partition("\n")[0]
+    at_line_end = _COMMA_AT_LINE_END.fullmatch(between)
     return replace(
         style,
         newline="\r\n" if "\r\n" in opening else "\n",
         base=base if inner.startswith(base) else "",
         unit=inner.removeprefix(base),
-        comma=before_break.rstrip("\r") if "," in before_break else ",",
+        comma=at_line_end[1] if at_line_end else ",",
     )
 
 
