@@ -9,14 +9,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cellwright.dataflow import known
-from cellwright.dataflow.flow import PARAMETER, RESULT, Body, How, Link, Touch
+from cellwright.dataflow.flow import PARAMETER, RESULT, Body, How, Link, LinkKind, Touch
 from cellwright.dataflow.scopes import Function, bound_in, parameters
 from cellwright.dataflow.tolerant import Parsed
+from cellwright.dataflow.values import (
+    MOST_VIA,
+    Source,
+    Values,
+    arguments_of,
+    base_of,
+    dotted_of,
+    receiver_of,
+)
 
-Source = tuple[str, tuple[str, ...]]
-"""A global name whose object a value may share, and the calls in between, innermost first."""
-
-_MOST_VIA = 4
 _ROUNDS = 4
 _DRAW_FREE = {"random_state", "seed", "rng", "generator"}
 
@@ -46,12 +51,8 @@ def changes_of(parsed: Parsed, imports: Mapping[str, str], key: str) -> Changes:
     return walk.out
 
 
-class _Walk(ast.NodeVisitor):
-    """A walk over one scope, without regard to order.
-
-    `local` maps the names of a function's scope to what they may share with the outside: global
-    names, and `PARAMETER` for whatever the caller passed. It is None at the top of a cell.
-    """
+class _Walk(Values, ast.NodeVisitor):
+    """A walk over one scope, without regard to order."""
 
     def __init__(
         self,
@@ -61,110 +62,40 @@ class _Walk(ast.NodeVisitor):
         local: dict[str, set[Source]] | None = None,
         out: Changes | None = None,
     ) -> None:
-        self.parsed = parsed
+        super().__init__(parsed, key, local)
         self.imports = imports
-        self.key = key
-        self.local = local
         self.out = out if out is not None else Changes()
-        self.hidden: list[dict[str, set[Source]]] = []
 
     def block(self, body: Iterable[ast.AST]) -> None:
         for node in body:
             self.visit(node)
-
-    # Where values come from
-
-    def sources(self, name: str) -> set[Source]:
-        for names in reversed(self.hidden):
-            if name in names:
-                return names[name]
-        if self.local is not None and name in self.local:
-            return self.local[name]
-        return {(name, ())}
-
-    def _is_global(self, name: str) -> bool:
-        return not any(name in names for names in self.hidden) and (
-            self.local is None or name not in self.local
-        )
-
-    def shares(self, node: ast.AST | None) -> set[Source]:
-        """Return what the value of an expression may share mutable state with."""
-        match node:
-            case ast.Name():
-                return self.sources(node.id)
-            case ast.Attribute() | ast.Subscript() | ast.Starred() | ast.Await() | ast.NamedExpr():
-                return self.shares(node.value)
-            case ast.Call():
-                callee = self.callee(node.func)
-                inner = self.shares(_receiver(node.func))
-                inner = inner.union(*(self.shares(argument) for argument in _arguments(node)))
-                return {(name, (*via, callee)[-_MOST_VIA:]) for name, via in inner}
-            case ast.Lambda() | ast.GeneratorExp():
-                closure: set[Source] = {(self._closure(node), ())}
-                return closure | self._comprehended(node) if _is_generator(node) else closure
-            case ast.ListComp() | ast.SetComp() | ast.DictComp():
-                return self._comprehended(node)
-            case ast.BinOp() if not isinstance(node.op, ast.Add | ast.BitOr | ast.Mult):
-                return set()
-            case ast.Constant():
-                return self._of_command(node)
-            case ast.Compare() | ast.JoinedStr() | ast.UnaryOp() | None:
-                return set()
-        return set().union(*(self.shares(child) for child in ast.iter_child_nodes(node)))
-
-    def _of_command(self, node: ast.Constant) -> set[Source]:
-        command = self.parsed.shape.command_at(node)
-        if command is None:
-            return set()
-        return {(name, ("?",)) for name, _ in command.reads}
-
-    def _comprehended(self, node: ast.AST) -> set[Source]:
-        with_locals = self._enter(node)
-        found = set().union(
-            *(self.shares(getattr(node, part, None)) for part in ("elt", "key", "value"))
-        )
-        self.hidden.pop()
-        return found.union(*with_locals.values()) if with_locals else found
-
-    def _enter(self, node: ast.AST) -> dict[str, set[Source]]:
-        names: dict[str, set[Source]] = {}
-        self.hidden.append(names)
-        for generator in node.generators:  # type: ignore[attr-defined]
-            origin = self.shares(generator.iter)
-            for target in ast.walk(generator.target):
-                if isinstance(target, ast.Name):
-                    names[target.id] = origin
-        return names
-
-    def _closure(self, node: ast.AST) -> str:
-        span = self.parsed.span(node)
-        return f"<closure {self.key}:{span.start}>"
-
-    def callee(self, func: ast.expr) -> str:
-        """Return the text a callable is known by: `f`, `np.mean`, `.append`, or `?`."""
-        if isinstance(func, ast.Name):
-            return func.id if self._is_global(func.id) else "?"
-        if not isinstance(func, ast.Attribute):
-            return "?"
-        dotted = _dotted(func)
-        if dotted is None or not self._is_global(dotted.partition(".")[0]):
-            return f".{func.attr}"
-        return dotted
 
     # Changes
 
     def touch(self, sources: Iterable[Source], how: How, callee: str | None = None) -> None:
         for name, via in sources:
             path = via if callee is None else (*via, callee)
-            self.out.touches.add(Touch(name, how, path[-_MOST_VIA:]))
+            if how == "self" and len(path) == 1 and self._spares_module(path[0]):
+                continue
+            self.out.touches.add(Touch(name, how, path[-MOST_VIA:]))
 
-    def link(self, targets: Iterable[Source], sources: Iterable[Source], via: str = "") -> None:
+    def _spares_module(self, callee: str) -> bool:
+        dotted = known.resolve(callee, self.imports)
+        return dotted is not None and known.keeps_function(dotted)
+
+    def link(
+        self,
+        targets: Iterable[Source],
+        sources: Iterable[Source],
+        via: str = "",
+        kind: LinkKind = "result",
+    ) -> None:
         extra = (via,) if via else ()
         sources = list(sources)
         for target, _ in targets:
             for source, path in sources:
                 if target != source:
-                    self.out.links.add(Link(target, source, (*path, *extra)[-_MOST_VIA:]))
+                    self.out.links.add(Link(target, source, (*path, *extra)[-MOST_VIA:], kind))
 
     def bind(self, target: ast.AST, sources: set[Source], makers: set[str]) -> None:
         """Let a target hold a value."""
@@ -172,8 +103,10 @@ class _Walk(ast.NodeVisitor):
             case ast.Name():
                 self._bind_name(target.id, sources, makers)
             case ast.Tuple() | ast.List():
+                # What a callee returns in a tuple is as good as what it returns alone.
+                inner = {"=unknown" if maker[0] in "=@~" else maker for maker in makers}
                 for element in target.elts:
-                    self.bind(element, sources, {"=unknown"})
+                    self.bind(element, sources, inner)
             case ast.Starred():
                 self.bind(target.value, sources, {"=plain"})
             case ast.Attribute() | ast.Subscript():
@@ -190,13 +123,13 @@ class _Walk(ast.NodeVisitor):
         roots = self.shares(target.value)
         self.touch(roots, "set")
         self.link(roots, sources)
-        base = _base(target)
+        base = base_of(target)
         if base is not None:
             self.hold(base.id, sources)
-            if self._is_global(base.id):
+            if self.is_global(base.id):
                 self.out.mutated.add(base.id)
-        dotted = _dotted(target.value) if isinstance(target, ast.Subscript) else _dotted(target)
-        if dotted is not None and self._is_global(dotted.partition(".")[0]):
+        dotted = dotted_of(target.value) if isinstance(target, ast.Subscript) else dotted_of(target)
+        if dotted is not None and self.is_global(dotted.partition(".")[0]):
             self.effect_of_store(dotted)
 
     def effect_of_store(self, dotted: str) -> None:
@@ -214,13 +147,16 @@ class _Walk(ast.NodeVisitor):
         self.visit(node.value)
         sources, makers = self.shares(node.value), self.makers(node.value)
         for target in node.targets:
-            if isinstance(target, ast.Tuple | ast.List):
-                self._unpack(node.value)
-            self.bind(target, sources, makers)
+            if _pairs(target, node.value):
+                for part, value in zip(target.elts, node.value.elts, strict=True):  # type: ignore[attr-defined]
+                    self.bind(part, self.shares(value), self.makers(value))
+            else:
+                self._unpack(target, node.value)
+                self.bind(target, sources, makers)
             self._visit_inside(target)
 
-    def _unpack(self, value: ast.expr) -> None:
-        if not isinstance(value, ast.Tuple | ast.List):
+    def _unpack(self, target: ast.expr, value: ast.expr) -> None:
+        if isinstance(target, ast.Tuple | ast.List):
             self.touch(self.shares(value), "iterate")
 
     def _visit_inside(self, target: ast.AST) -> None:
@@ -239,7 +175,7 @@ class _Walk(ast.NodeVisitor):
             name = node.target.id
             self.touch(self.sources(name), "augment")
             self.bind(node.target, sources, self.makers(node.value) - {"=scalar"})
-            if self._is_global(name):
+            if self.is_global(name):
                 self.out.mutated.add(name)
         else:
             self.bind(node.target, sources, set())
@@ -320,10 +256,10 @@ class _Walk(ast.NodeVisitor):
             func = decorator.func if isinstance(decorator, ast.Call) else decorator
             callee = self.callee(func)
             self.out.calls.add(callee)
-            origin = self.shares(decorator) | self.shares(_receiver(func))
+            origin = self.shares(decorator) | self.shares(receiver_of(func))
             self.touch(origin, "self", callee)
             self.link(self.sources(node.name), origin, callee)
-            self.link(origin, self.sources(node.name), callee)
+            self.link(origin, self.sources(node.name), callee, "into")
 
     def _define(self, name: str, node: Function, maker: str) -> None:
         if self.local is not None:
@@ -364,7 +300,7 @@ class _Walk(ast.NodeVisitor):
             return
         body = Changes()
         self._inside(node, body)
-        self.out.bodies[self._closure(node)] = _merged(None, body)
+        self.out.bodies[self.closure(node)] = _merged(None, body)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self.block([*node.decorator_list, *node.bases, *(k.value for k in node.keywords)])
@@ -386,7 +322,8 @@ class _Walk(ast.NodeVisitor):
         if self.local is None:
             self.out.bodies[node.name] = _merged(self.out.bodies.get(node.name), body)
         bases = set().union(*(self.shares(base) for base in node.bases))
-        self.bind(ast.Name(node.name, ast.Store()), bases, {"=class"})
+        state = "=stateful" if _has_state(node) else "=class"
+        self.bind(ast.Name(node.name, ast.Store()), bases, {state})
         self._decorated(node)
 
     def _class_level(self, name: str, statement: ast.stmt) -> None:
@@ -400,18 +337,18 @@ class _Walk(ast.NodeVisitor):
         self.generic_visit(node)
         callee = self.callee(node.func)
         self.out.calls.add(callee)
-        receiver = self.shares(_receiver(node.func))
-        arguments = [self.shares(argument) for argument in _arguments(node)]
+        receiver = self.shares(receiver_of(node.func))
+        arguments = [self.shares(argument) for argument in arguments_of(node)]
         given = set().union(*arguments)
         self.touch(receiver, "self" if isinstance(node.func, ast.Attribute) else "call", callee)
         self.touch(given, "argument", callee)
-        self.link(receiver, given, callee)
-        self.link(given, receiver, callee)
+        self.link(receiver, given, callee, "into")
+        self.link(given, receiver, callee, "back")
         for one in arguments:
             for other in arguments:
                 if one is not other:
-                    self.link(one, other, callee)
-        base = _base(node.func)
+                    self.link(one, other, callee, "back")
+        base = base_of(node.func)
         if base is not None:
             self.hold(base.id, given)
         self._closures_run(node)
@@ -419,7 +356,7 @@ class _Walk(ast.NodeVisitor):
 
     def _closures_run(self, node: ast.Call) -> None:
         # A lambda or a generator that is passed on may run at once.
-        for argument in [*_arguments(node), node.func]:
+        for argument in [*arguments_of(node), node.func]:
             inner = argument.value if isinstance(argument, ast.Starred) else argument
             if isinstance(inner, ast.Lambda) and self.local is None:
                 self._inside(inner, self.out)
@@ -441,14 +378,14 @@ class _Walk(ast.NodeVisitor):
         self.out.opens |= callee in known.OPENS
         if callee == "globals":
             self.out.effects.add("patch")
-        base = _base(node.func)
+        base = base_of(node.func)
         in_place = keywords.get("inplace")
         changes = isinstance(node.func, ast.Attribute) and last in known.CERTAIN_METHODS
         if isinstance(in_place, ast.Constant) and in_place.value is True:
-            self.touch(self.shares(_receiver(node.func)), "set")
+            self.touch(self.shares(receiver_of(node.func)), "set")
             changes = True
         is_module = known.resolve(callee, self.imports) is not None
-        if changes and not is_module and base is not None and self._is_global(base.id):
+        if changes and not is_module and base is not None and self.is_global(base.id):
             self.out.mutated.add(base.id)
         if (out := keywords.get("out")) is not None:
             self.touch(self.shares(out), "set")
@@ -472,17 +409,17 @@ class _Walk(ast.NodeVisitor):
     def _comprehension(self, node: ast.AST) -> None:
         for generator in node.generators:  # type: ignore[attr-defined]
             self.touch(self.shares(generator.iter), "iterate")
-        self._enter(node)
+        self.enter(node)
         self.generic_visit(node)
         self.hidden.pop()
         if isinstance(node, ast.GeneratorExp) and self.local is None:
             body = Changes(read={n.id for n in ast.walk(node) if isinstance(n, ast.Name)})
-            self.out.bodies[self._closure(node)] = _merged(None, body)
+            self.out.bodies[self.closure(node)] = _merged(None, body)
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
 
     def visit_Name(self, node: ast.Name) -> None:
-        if isinstance(node.ctx, ast.Load) and self._is_global(node.id):
+        if isinstance(node.ctx, ast.Load) and self.is_global(node.id):
             self.out.read.add(node.id)
 
     def visit_Constant(self, node: ast.Constant) -> None:
@@ -504,37 +441,6 @@ class _Walk(ast.NodeVisitor):
                 self.hidden.pop()
             self.parsed = outer
 
-    # What bound values are
-
-    def makers(self, node: ast.expr) -> set[str]:
-        """Return what a value came from: a callee's text, or a kind that starts with `=`."""
-        match node:
-            case ast.Constant() if self.parsed.shape.command_at(node) is None:
-                return {"=scalar"}
-            case ast.JoinedStr() | ast.Compare():
-                return {"=scalar"}
-            case ast.UnaryOp():
-                return {"=scalar"} if isinstance(node.op, ast.Not) else self.makers(node.operand)
-            case ast.BinOp():
-                both = self.makers(node.left) | self.makers(node.right)
-                return {"=scalar"} if both == {"=scalar"} else {"=plain"}
-            case ast.List() | ast.Dict() | ast.Set() | ast.Tuple():
-                return {"=plain"}
-            case ast.ListComp() | ast.DictComp() | ast.SetComp():
-                return {"=plain"}
-            case ast.IfExp():
-                return self.makers(node.body) | self.makers(node.orelse)
-            case ast.BoolOp():
-                return set().union(*(self.makers(value) for value in node.values))
-            case ast.Lambda():
-                return {"=def"}
-            case ast.NamedExpr():
-                return self.makers(node.value)
-            case ast.Call():
-                callee = self.callee(node.func)
-                return {"=unknown" if callee == "?" else callee}
-        return {"=unknown"}
-
 
 def _merged(body: Body | None, changes: Changes) -> Body:
     body = body or Body()
@@ -550,34 +456,33 @@ def _merged(body: Body | None, changes: Changes) -> Body:
     )
 
 
-def _is_generator(node: ast.AST) -> bool:
-    return isinstance(node, ast.GeneratorExp)
+def _has_state(node: ast.ClassDef) -> bool:
+    """Return whether a class itself may hold something that changes, shared by its instances."""
+    values = [getattr(statement, "value", None) for statement in node.body]
+    if any(v is not None and not isinstance(v, ast.Constant | ast.JoinedStr) for v in values):
+        return True
+    own = {node.name, "cls", "__class__", "type"}
+    return any(
+        (isinstance(each, ast.Name) and each.id in own)
+        or (isinstance(each, ast.Attribute) and each.attr == "__class__")
+        for statement in node.body
+        for each in ast.walk(statement)
+    )
 
 
-def _receiver(func: ast.expr) -> ast.expr:
-    return func.value if isinstance(func, ast.Attribute) else func
-
-
-def _arguments(node: ast.Call) -> list[ast.expr]:
-    return [*node.args, *(keyword.value for keyword in node.keywords)]
+def _pairs(target: ast.expr, value: ast.expr) -> bool:
+    """Return whether an assignment is of one value to each of several targets."""
+    sequences = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+    if not sequences:
+        return False
+    both = [*target.elts, *value.elts]  # type: ignore[attr-defined]
+    return len(target.elts) == len(value.elts) and not any(  # type: ignore[attr-defined]
+        isinstance(element, ast.Starred) for element in both
+    )
 
 
 def _defaults(arguments: ast.arguments) -> list[ast.expr]:
     return [*arguments.defaults, *(default for default in arguments.kw_defaults if default)]
-
-
-def _dotted(node: ast.AST) -> str | None:
-    parts = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
-
-
-def _base(node: ast.AST) -> ast.Name | None:
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node if isinstance(node, ast.Name) else None
 
 
 def _reads_only(node: ast.Call, keywords: Mapping[str, ast.expr], *, is_method: bool) -> bool:

@@ -17,6 +17,9 @@ RESULT = "<result>"
 How = Literal["set", "augment", "self", "argument", "call", "iterate", "lookup"]
 
 
+LinkKind = Literal["result", "into", "back"]
+
+
 @dataclass(frozen=True)
 class Touch:
     """A possible change of the object behind a global name.
@@ -33,11 +36,16 @@ class Touch:
 
 @dataclass(frozen=True)
 class Link:
-    """`target` may come to share mutable state with `source`, through the calls `via`."""
+    """`target` may come to share mutable state with `source`, through the calls `via`.
+
+    `kind` is how: it holds the result of an expression; a callee may keep its argument in its
+    receiver (`into`); or it may keep its receiver, or another argument, in an argument (`back`).
+    """
 
     target: str
     source: str
     via: tuple[str, ...] = ()
+    kind: LinkKind = "result"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,411 @@
+"""What all cells of a notebook together tell about its names, kept up to date cell by cell."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+
+from cellwright.dataflow import known
+from cellwright.dataflow.flow import PARAMETER, RESULT, Body, CellFlow, Link, Touch
+
+_INERT = frozenset({"=scalar", "=def"})
+_NOT_LAZY = frozenset({"=scalar", "=plain", "=def", "=class", "=stateful", "=import"})
+
+
+class Bag:
+    """Counted values by name: what several cells say of it."""
+
+    def __init__(self) -> None:
+        self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+
+    def add(self, name: str, value: str, count: int) -> None:
+        """Count a value of a name up or down."""
+        counts = self._counts[name]
+        counts[value] += count
+        if not counts[value]:
+            del counts[value]
+            if not counts:
+                del self._counts[name]
+
+    def __getitem__(self, name: str) -> Iterable[str]:
+        return self._counts.get(name, ())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._counts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._counts)
+
+
+class Knowledge:
+    """Name by name, whatever the order: imports, makers, bodies, and who holds what.
+
+    A name is judged by all that any cell makes of it, which errs on the side of more change.
+    """
+
+    def __init__(self) -> None:
+        self.imports = Bag()
+        self.makers = Bag()
+        self.methods = Bag()
+        self.sources = Bag()
+        self.targets = Bag()
+        self.readers = Bag()
+        self.changers = Bag()
+        self.callees = Bag()
+        self.effects = Bag()
+        self.bodies: defaultdict[str, Counter[Body]] = defaultdict(Counter)
+        self._judgements: dict[tuple[str, object], bool] = {}
+        self._sets: dict[tuple[str, object], frozenset[str]] = {}
+
+    def count(self, flow: CellFlow, by: int) -> None:
+        """Add (1) or take away (-1) what one cell tells."""
+        self._judgements.clear()
+        self._sets.clear()
+        for name, dotted in flow.imports.items():
+            self.imports.add(name, dotted, by)
+        for name, makers in flow.makers.items():
+            for maker in makers:
+                self.makers.add(name, maker, by)
+        for method in flow.methods:
+            self.methods.add(method, method, by)
+        for callee in flow.calls:
+            self.callees.add(callee.partition(".")[0], callee, by)
+        for link in flow.links:
+            self.sources.add(link.target, link.source, by)
+            self.targets.add(link.source, link.target, by)
+        for holder, body in flow.bodies.items():
+            self._count_body(holder, body, by)
+
+    def _count_body(self, holder: str, body: Body, by: int) -> None:
+        self.bodies[holder][body] += by
+        if not self.bodies[holder][body]:
+            del self.bodies[holder][body]
+        for name in body.read:
+            self.readers.add(name, holder, by)
+        for effect in (*body.effects, *(["opens"] if body.opens else [])):
+            self.effects.add(effect, holder, by)
+        changed = {touch.name for touch in body.touches} | body.bound
+        ends = {end for link in body.links for end in (link.target, link.source)}
+        for name in (changed | ends) - {PARAMETER, RESULT}:
+            self.changers.add(name, holder, by)
+
+    def _judge(self, kind: str, about: object, compute: Callable[[], bool]) -> bool:
+        key = (kind, about)
+        if key not in self._judgements:
+            self._judgements[key] = compute()
+        return self._judgements[key]
+
+    def _names(
+        self, kind: str, about: object, compute: Callable[[], frozenset[str]]
+    ) -> frozenset[str]:
+        key = (kind, about)
+        if key not in self._sets:
+            self._sets[key] = compute()
+        return self._sets[key]
+
+    # Names
+
+    def module(self, name: str) -> str | None:
+        """Return what a name imports, where all cells that bind it agree."""
+        dotted = list(self.imports[name])
+        if len(dotted) != 1 or any(maker != "=import" for maker in self.makers[name]):
+            return None
+        return dotted[0]
+
+    def _dotted(self, callee: str) -> str | None:
+        root = callee.partition(".")[0]
+        if root in self.makers or root in self.imports:
+            module = self.module(root)
+            return None if module is None else module + callee[len(root) :]
+        return known.resolve(callee, {})
+
+    def is_builtin(self, name: str) -> bool:
+        """Return whether a name is a builtin that no cell binds."""
+        return name in known.BUILTINS and name not in self.makers
+
+    def is_inert(self, name: str) -> bool:
+        """Return whether whatever the name holds cannot change in place."""
+        makers = set(self.makers[name])
+        return self.is_builtin(name) or (bool(makers) and makers <= _INERT)
+
+    def is_hub(self, name: str) -> bool:
+        """Return whether a name only makes things: a plain function, a class without state."""
+        if self.is_builtin(name) or self.module(name) is not None:
+            return True
+        makers = set(self.makers[name])
+        if not makers or not makers <= {"=def", "=class"}:
+            return False
+        return all(self.is_hub(base) for base in self.sources[name] if base != name)
+
+    def may_be_iterator(self, name: str, depth: int = 4) -> bool:
+        """Return whether going through what the name holds may use it up."""
+        if name not in self.makers:
+            return not self.is_builtin(name)
+        return any(self._lazy(maker, depth) for maker in self.makers[name])
+
+    def _lazy(self, maker: str, depth: int) -> bool:
+        if maker[0] == "=":
+            return maker not in _NOT_LAZY
+        if maker[0] in "~@":
+            if not depth:
+                return True
+            holders = set(self.makers[maker[1:]])
+            if maker[0] == "@" and any(each[0] == "=" and each != "=scalar" for each in holders):
+                return True
+            return self.may_be_iterator(maker[1:], depth - 1)
+        root, _, rest = maker.partition(".")
+        if not rest and self.is_builtin(root):
+            return known.lazy_builtin(root)
+        dotted = self._dotted(maker)
+        if dotted is not None:
+            return known.lazy_function(dotted)
+        if rest:
+            method = maker.rpartition(".")[2]
+            return method in self.methods or known.lazy_method(method)
+        if set(self.makers[root]) <= {"=class", "=stateful"}:
+            return "__next__" in self.methods
+        return True
+
+    def _may_insert(self, name: str) -> bool:
+        """Return whether looking a key up may insert it (a defaultdict)."""
+        makes = any("defaultdict" in self.callees[root] for root in ("defaultdict",)) or any(
+            callee.endswith(".defaultdict") for callee in self.callees["collections"]
+        )
+        if not makes and "__missing__" not in self.methods:
+            return False
+        return any(
+            maker[0] in "~@" or maker == "=unknown" or maker.endswith("defaultdict")
+            for maker in self.makers[name]
+        )
+
+    # Callees
+
+    def keeps(self, callee: str) -> bool:
+        """Return whether a callee changes and keeps neither its receiver nor its arguments."""
+        return self._judge("keeps", callee, lambda: self._keeps(callee))
+
+    def _keeps(self, callee: str) -> bool:
+        root, _, rest = callee.partition(".")
+        dotted = self._dotted(callee) if root else None
+        if dotted is not None:
+            return known.keeps_function(dotted)
+        if rest or not root:
+            method = callee.rpartition(".")[2]
+            return method not in self.methods and known.keeps_method(method)
+        if self.is_builtin(root):
+            return known.keeps_builtin(root)
+        if self.module(root) is None and set(self.makers[root]) == {"=def"}:
+            self._judgements["keeps", callee] = (
+                True  # what it calls itself does not count against it
+            )
+            return all(self._spares(body) for body in self.bodies[root])
+        return False
+
+    def _spares(self, body: Body) -> bool:
+        """Return whether a body neither changes nor keeps what it is given."""
+        if any(t.name == PARAMETER and not self.harmless(t) for t in body.touches):
+            return False
+        return not any(
+            PARAMETER in {link.target, link.source}
+            and RESULT not in {link.target, link.source}
+            and self.holds(link)
+            for link in body.links
+        )
+
+    def _changes_self_only(self, callee: str) -> bool:
+        method = callee.rpartition(".")[2]
+        if "." not in callee or method in self.methods or self._dotted(callee) is not None:
+            return False
+        return known.changes_self_only(method)
+
+    def fresh(self, callee: str) -> bool:
+        """Return whether a callee's result shares nothing with what it was given."""
+        root, _, rest = callee.partition(".")
+        dotted = self._dotted(callee) if root else None
+        if dotted is not None:
+            return known.fresh_function(dotted)
+        if rest or not root:
+            method = callee.rpartition(".")[2]
+            return method not in self.methods and known.fresh_method(method)
+        return self.is_builtin(root) and known.scalar_builtin(root)
+
+    # Touches and links
+
+    def harmless(self, touch: Touch) -> bool:
+        """Return whether a possible change is known to be none."""
+        return self._judge("harmless", touch, lambda: self._harmless(touch))
+
+    def _harmless(self, touch: Touch) -> bool:
+        if touch.how == "set":
+            return False
+        if touch.name != PARAMETER and self.is_inert(touch.name):
+            return True
+        inner, last = touch.via, ""
+        if touch.how in {"self", "argument", "call"}:
+            inner, last = touch.via[:-1], touch.via[-1]
+        if any(self.fresh(callee) for callee in inner):
+            return True
+        match touch.how:
+            case "self":
+                return self.keeps(last)
+            case "call":
+                return self.is_hub(touch.name)
+            case "lookup":
+                return touch.name == PARAMETER or not self._may_insert(touch.name)
+            case "argument" if not (self.keeps(last) or self._changes_self_only(last)):
+                return False
+            case "argument" if self.is_builtin(last) and known.looks_only(last):
+                return True
+            case "augment":
+                return False
+        return touch.name != PARAMETER and not self.may_be_iterator(touch.name)
+
+    def holds(self, link: Link) -> bool:
+        """Return whether a possible link may be real."""
+        return self._judge("holds", link, lambda: self._holds(link))
+
+    def _holds(self, link: Link) -> bool:
+        ends = {link.target, link.source} - {PARAMETER, RESULT}
+        if any(self.is_builtin(end) or self.module(end) is not None for end in ends):
+            return False
+        if link.kind == "result":
+            return not any(self.fresh(callee) for callee in link.via)
+        if self.keeps(link.via[-1]) or any(self.fresh(callee) for callee in link.via[:-1]):
+            return False
+        return link.kind == "into" or not self._changes_self_only(link.via[-1])
+
+    # Bodies
+
+    def exits(self, name: str) -> frozenset[str]:
+        """Return the global names that results and arguments of a function may share with."""
+        return frozenset(
+            end
+            for body in self.bodies.get(name, ())
+            for link in body.links
+            if {link.target, link.source} & {PARAMETER, RESULT} and self.holds(link)
+            for end in (link.target, link.source)
+            if end not in {PARAMETER, RESULT}
+        )
+
+    def carried(self, name: str) -> frozenset[str]:
+        """Return the names with bodies that may be called by whoever has `name`."""
+        return self._names("carried", name, lambda: self._carried(name))
+
+    def _carried(self, name: str) -> frozenset[str]:
+        seen = {name}
+        todo = [name]
+        while todo:
+            at = todo.pop()
+            following = set(self.sources[at])
+            for body in self.bodies.get(at, ()):
+                following |= body.read
+            following = {each for each in following if not self.is_builtin(each)} - seen
+            seen |= following
+            todo.extend(following)
+        return frozenset(each for each in seen if self.bodies.get(each))
+
+    def carriers(self, holders: Iterable[str]) -> frozenset[str]:
+        """Return the names through which one of some functions may be called."""
+        seen = set(holders)
+        todo = list(seen)
+        while todo:
+            at = todo.pop()
+            following = {*self.targets[at], *self.readers[at]} - seen
+            seen |= following
+            todo.extend(following)
+        return frozenset(seen)
+
+    def body_reads(self, name: str) -> frozenset[str]:
+        """Return the global names that calls through `name` may read."""
+        return self._names("reads", name, lambda: self._body_reads(name))
+
+    def _body_reads(self, name: str) -> frozenset[str]:
+        return frozenset(
+            read
+            for holder in self.carried(name)
+            for body in self.bodies[holder]
+            for read in body.read
+        )
+
+    def _through(self, name: str, concerns: Callable[[Body], bool]) -> frozenset[str]:
+        return self.carriers(
+            holder
+            for holder in self.changers[name]
+            if any(concerns(body) for body in self.bodies[holder])
+        )
+
+    def changed_through(self, name: str) -> frozenset[str]:
+        """Return the names through which a call may bind or change the global `name`."""
+        return self._names(
+            "changed", name, lambda: self._through(name, lambda b: self._affects(b, name))
+        )
+
+    def bound_through(self, name: str) -> frozenset[str]:
+        """Return the names through which a call may bind the global `name`."""
+        return self._names("bound", name, lambda: self._through(name, lambda b: name in b.bound))
+
+    def linked_through(self, name: str) -> frozenset[str]:
+        """Return the names through which a call may let something share with the global `name`."""
+        return self._names(
+            "linked", name, lambda: self._through(name, lambda b: self._shares(b, name))
+        )
+
+    def read_through(self, name: str) -> frozenset[str]:
+        """Return the names through which a call may read the global `name`."""
+        return self._names("read", name, lambda: self.carriers(self.readers[name]))
+
+    def changed_by(self, name: str) -> frozenset[str]:
+        """Return the global names that calls through `name` may bind or change."""
+        return self._names("by", name, lambda: self._changed_by(name))
+
+    def _changed_by(self, name: str) -> frozenset[str]:
+        bodies = [body for holder in self.carried(name) for body in self.bodies[holder]]
+        touched = {t.name for body in bodies for t in body.touches if not self.harmless(t)}
+        return frozenset(touched.union(*(body.bound for body in bodies)) - {PARAMETER})
+
+    def effectful(self, *, seeded: bool) -> frozenset[str]:
+        """Return the names through which a call may have an effect that has no name.
+
+        Drawing random numbers is one only where they were seeded.
+        """
+        kinds = [kind for kind in self.effects if seeded or kind != "draw"]
+        holders = frozenset(holder for kind in kinds for holder in self.effects[kind])
+        return self._names("effectful", holders, lambda: self.carriers(holders))
+
+    def hidden_effects(self) -> frozenset[str]:
+        """Return the callees with an effect that one cell alone cannot know (an unusual alias)."""
+        return self._names(
+            "hidden",
+            "",
+            lambda: frozenset(
+                callee
+                for name in self.imports
+                for dotted in self.imports[name]
+                if known.CONVENTIONS.get(name) != dotted
+                for callee in self.callees[name]
+                if known.effect_of(callee, {name: dotted})
+            ),
+        )
+
+    def siblings(self, name: str) -> frozenset[str]:
+        """Return the names whose change is a change of `name`: those of the same package."""
+        module = self.module(name)
+        if module is None:
+            return frozenset({name})
+        return self._names(
+            "siblings",
+            name,
+            lambda: frozenset(
+                other
+                for other in self.imports
+                if (self.module(other) or "").partition(".")[0] == module.partition(".")[0]
+            ),
+        )
+
+    def _affects(self, body: Body, name: str) -> bool:
+        return name in body.bound or any(
+            touch.name == name and not self.harmless(touch) for touch in body.touches
+        )
+
+    def _shares(self, body: Body, name: str) -> bool:
+        return any(name in {link.target, link.source} and self.holds(link) for link in body.links)
