@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from keyword import iskeyword
 
 from cellwright.notebook.edit import TextEdit
 from cellwright.repair.syntax.generators.python2 import places
@@ -113,19 +114,34 @@ def stray_backslash(scene: Scene) -> Iterator[Idea]:
 
 def is_prose(source: str) -> bool:
     """Return whether every line that is not blank reads as text of a natural language."""
-    lines = [line for line in source.splitlines() if line.strip()]
-    return bool(lines) and all(_reads_as_text(line) for line in lines)
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
+    texts = [_MARKS.sub("", line) for line in lines if not line.startswith("#")]
+    return bool(texts) and all(_may_be_text(text) for text in texts) and any(map(_says, texts))
 
 
-def _reads_as_text(line: str) -> bool:
-    text = line.strip()
-    if re.match(r"(?:#{1,6}\s|[-*+]\s+[A-Z]|>\s|\d+\.\s)", text):
-        text = re.sub(r"^(?:#{1,6}|[-*+>]|\d+\.)\s+", "", text)
-    words = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text)
+_MARKS = re.compile(r"(?:[-*+>]|\d+[.)])\s+")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_SMALL_WORDS = frozenset((
+    "the", "a", "an", "this", "that", "these", "we", "you", "it", "is", "are", "was", "to", "of",
+    "our", "your", "can", "will", "how", "what", "there", "let", "be", "by", "on", "at", "do",
+))  # fmt: skip
+
+
+def _may_be_text(text: str) -> bool:
+    """Whether a line has nothing of code: its signs, or a statement's first word."""
+    words = _WORD.findall(text)
     if len(words) < 3 or re.search(r"[=\[\]{}]|\w\(|\w\.\w|\w_\w|[\"]\s*$", text):
         return False
-    plain = re.sub(r"[^\W\d_'’-]+|[\s.,;:!?()'\"’“”–—-]|\d+", "", text)
-    return not plain or (len(words) >= 6 and len(plain) <= 2)
+    if iskeyword(words[0]) or words[0] in ("print", "exec"):
+        return False
+    signs = re.sub(r"[\w\s.,;:!?()'\"’“”–—-]", "", text)
+    return len(signs) <= 2
+
+
+def _says(text: str) -> bool:
+    """Whether a line is a sentence: a small word that no program has, or length and a full stop."""
+    words = [word.lower() for word in _WORD.findall(text)]
+    return bool(_SMALL_WORDS & set(words)) or (len(words) >= 6 and text[-1] in ".:!?")
 
 
 def terminator(scene: Scene) -> Iterator[Idea]:
