@@ -225,9 +225,8 @@ class LspClient:
         self.notify("exit")
         code = await asyncio.wait_for(self.process.wait(), PATIENCE)
         await self.gone()
-        assert self.inbox == []
-        assert self.requests == []
-        assert self.strays == []
+        left = [*self.inbox, *self.requests, *self.strays]
+        assert left == [], f"unread: {left}"
         return code
 
     async def gone(self) -> None:

@@ -34,6 +34,7 @@ class Shown:
         self._open = opened
         self._findings: dict[CellId, tuple[Finding, ...]] = {}
         self._documents: dict[CellId, str] = {}
+        self._lit: set[str] = set()
 
     def update(self, cell_id: CellId, findings: tuple[Finding, ...]) -> None:
         """Show these findings in a cell instead of what it had."""
@@ -73,6 +74,9 @@ class Shown:
         ]
         if not self._server.settings.diagnostics:
             shown = []
+        if not shown and uri not in self._lit:
+            return
+        (self._lit.add if shown else self._lit.discard)(uri)
         self._server.notify(
             types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
             types.PublishDiagnosticsParams(uri, shown, document.version_of(uri)),

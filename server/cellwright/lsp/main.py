@@ -46,7 +46,8 @@ async def _serve(stdin: BinaryIO, stdout: BinaryIO) -> int:
     read_in_thread(stdin, deliver, over)
     try:
         await gone.wait()
+        return 0 if protocol.shut_down else 1
     finally:
+        protocol.stop()
         await server.close()
         outbox.close()
-    return 0 if protocol.shut_down else 1

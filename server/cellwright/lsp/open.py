@@ -77,6 +77,6 @@ class Open:
         return True
 
     async def close(self) -> None:
-        """End the session and clear what was shown."""
+        """Clear what is shown, and end the session with its kernel."""
+        self.client.leave()
         await self.session.close()
-        self.client.clear()

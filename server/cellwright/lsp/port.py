@@ -32,6 +32,7 @@ class EditorClient:
         self._server = server
         self._open = opened
         self._shown = Shown(server, opened)
+        self._left = False
 
     async def apply(self, edit: NotebookEdit, notebook: Notebook, label: str) -> Receipt:
         """Apply an edit in the editor, and read it back."""
@@ -44,6 +45,8 @@ class EditorClient:
     def publish(self, event: Event) -> None:
         """Show an event, if the editor can."""
         uri, server = self._open.document.uri, self._server
+        if self._left:
+            return
         if isinstance(event, FindingsChanged):
             self._shown.update(event.cell, event.findings)
         elif isinstance(event, StateChanged):
@@ -74,6 +77,7 @@ class EditorClient:
         """Show again what is shown, where it stands now."""
         self._shown.redraw()
 
-    def clear(self) -> None:
-        """Clear all that was shown."""
+    def leave(self) -> None:
+        """Clear all that is shown, and show nothing more: the document was closed."""
         self._shown.clear()
+        self._left = True

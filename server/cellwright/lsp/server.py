@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -57,13 +57,14 @@ class Server:
         self._consent = Consent(default_file())
         self._documents: dict[str, Open] = {}
         self._by_cell: dict[str, Open] = {}
-        self._closing: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[None]] = set()
 
     # The client
 
     def notify(self, method: str, params: Any) -> None:
-        """Send a notification."""
-        self._protocol.notify(method, params)
+        """Send a notification; after `shutdown` none may be sent any more."""
+        if not self._protocol.shut_down:
+            self._protocol.notify(method, params)
 
     def structure(self, value: Any, cls: type[T]) -> T:
         """Return a value from the wire as one of our types. Raises `JsonRpcInvalidParams`."""
@@ -119,6 +120,12 @@ class Server:
             opened.client.redraw()
         self.refresh_lenses()
 
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that nobody waits for."""
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
     # The documents
 
     def open(self, document: Document) -> Open:
@@ -151,9 +158,7 @@ class Server:
         if opened is None:
             return
         self.know(opened, (), opened.document.cell_uris)
-        task = asyncio.ensure_future(opened.close())
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        self.in_background(opened.close())
 
     def find(self, uri: str) -> Open | None:
         """Return the open document that has this URI, or has a cell of this URI."""
@@ -182,5 +187,5 @@ class Server:
         """End all sessions and their kernels, waiting a bounded time."""
         for uri in list(self._documents):
             self.close_document(uri)
-        if self._closing:
-            await asyncio.wait(self._closing, timeout=CLOSE_SECONDS)
+        if self._background:
+            await asyncio.wait(self._background, timeout=CLOSE_SECONDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -13,13 +13,13 @@ from cellwright.lsp.settings import overlay
 SECTION = "cellwright"
 
 
-async def changed(server: Server, params: types.DidChangeConfigurationParams) -> None:
-    """Take settings that come with the notification, else ask for them."""
+def changed(server: Server, params: types.DidChangeConfigurationParams) -> None:
+    """Take settings that come with the notification at once, else ask for them."""
     sent = params.settings
     if isinstance(sent, Mapping) and SECTION in sent:
         _take(server, sent[SECTION])
     else:
-        await pull(server)
+        server.in_background(pull(server))
 
 
 async def pull(server: Server) -> None:
@@ -28,7 +28,7 @@ async def pull(server: Server) -> None:
         return
     params = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
     answer = await server.ask(types.WORKSPACE_CONFIGURATION, params)
-    if isinstance(answer, list) and answer:
+    if isinstance(answer, Sequence) and answer:
         _take(server, answer[0])
 
 
