@@ -95,6 +95,8 @@ def test_quotes(source, mended):
 @pytest.mark.parametrize(
     ("source", "mended"),
     [
+        ("if 'a' letters:\n    x = 1\n", "if 'a' in letters:\n    x = 1\n"),
+        ("print('a is '%s' here' % x)\n", "print(\"a is '%s' here\" % x)\n"),
         ("x = [1 2, 3]\n", "x = [1, 2, 3]\n"),
         ("x = [1 2 3]\n", "x = [1, 2, 3]\n"),
         ("d = {'a': 1 'b': 2}\n", "d = {'a': 1, 'b': 2}\n"),
@@ -191,6 +193,15 @@ def test_python_2(source, mended):
 @pytest.mark.parametrize(
     ("source", "mended"),
     [
+        ("x = 1\n  y = f(\n    2,\n)\n", "x = 1\ny = f(\n  2,\n)\n"),
+        (
+            "try:\n    a = 1\nb = 2\n    c = 3\nexcept KeyError:\n    d = 4\n",
+            "try:\n    a = 1\n    b = 2\n    c = 3\nexcept KeyError:\n    d = 4\n",
+        ),
+        (
+            "class A:\ndef f(self):\nreturn 1\ndef g(self):\nreturn 2\n\nA().f()\n",
+            "class A:\n    def f(self):\n        return 1\n    def g(self):\n        return 2\n\nA().f()\n",
+        ),
         ("for i in x:\nprint(i)\n", "for i in x:\n    print(i)\n"),
         (
             "def f(x):\ny = x + 1\nreturn y\n\nprint(f(2))\n",

@@ -49,7 +49,7 @@ def _quotes_pair(body: str) -> bool:
     """Whether the quotes inside a string, apostrophes aside, open and close in turn."""
     opened = False
     for match in re.finditer(r"(?<!\w)[\"'](?!\d\d\b)|[\"'](?!\w)", body):
-        opens = bool(re.match(r"\w", body[match.end() : match.end() + 1]))
+        opens = bool(re.match(r"[\w%{<$#@]", body[match.end() : match.end() + 1]))
         if opens == opened:
             return False
         opened = opens

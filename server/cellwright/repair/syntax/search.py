@@ -20,6 +20,8 @@ MAX_SOURCE = 50_000
 _STUCK_EDITS = 3
 _SAME_FAULT = 3
 _MARGIN = 2.5
+_MORE = 0.3
+"""Share of the time that other repairs are looked for after the last one found."""
 _MOST_COST = 9.0
 _PHASES = {"lexical": 0, "grammar": 1, "scope": 2}
 
@@ -87,6 +89,7 @@ def repair_source(
             if fault is None:
                 found[changed] = SourceRepair(changed, cost, ideas)
                 best = min(best, cost)
+                deadline = min(deadline, time.monotonic() + _MORE * budget)
             elif following := _follow(state, idea, changed, fault):
                 heapq.heappush(heap, (following.rank, next(order), following))
     return _undominated(found.values())[:limit]

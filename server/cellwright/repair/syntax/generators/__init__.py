@@ -43,6 +43,7 @@ GENERATORS: tuple[Generator, ...] = (
     gaps.missing_separator,
     gaps.missing_operator,
     gaps.missing_word,
+    gaps.missing_comparison,
     gaps.missing_dot_or_sign,
     gaps.two_statements,
     operators.foreign_operators,

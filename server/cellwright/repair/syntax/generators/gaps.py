@@ -57,6 +57,8 @@ def missing_separator(scene: Scene) -> Iterator[Idea]:
         glued = left.end == right.start
         same_line = scene.scan.line_at(left.start) is scene.scan.line_at(right.start)
         cost = 0.8 if same_line and left.kind == right.kind == "name" else 0.3
+        if glued and "string" in (left.kind, right.kind):
+            cost = 0.9
         if glued and left.kind == "number":
             cost = 1.6
         near = left.start <= scene.fault.end and right.end >= scene.fault.offset
@@ -148,6 +150,19 @@ def missing_word(scene: Scene) -> Iterator[Idea]:
             yield Idea((insert(code[index].end, " in"),), 0.7, "Write `not in`", why)
 
 
+def missing_comparison(scene: Scene) -> Iterator[Idea]:
+    """Add `in` or `==` between the two sides of a condition."""
+    for _, left, right in _gaps(scene):
+        first = scene.scan.statement_at(left.start)[0]
+        if first.text not in ("if", "elif", "while", "assert") or left.depth != first.depth:
+            continue
+        for sign, cost in (("in", 0.9), ("==", 1.1)):
+            why = "A condition compares two values."
+            edit = put(left.end, right.start, f" {sign} ")
+            guesses = "how the two sides are to be compared"
+            yield Idea((edit,), cost, f"Compare the two sides with `{sign}`", why, guesses)
+
+
 def missing_dot_or_sign(scene: Scene) -> Iterator[Idea]:
     """Add the dot in `plt show()`, or the equals sign in `x 5`, outside brackets."""
     code = scene.scan.code
@@ -184,6 +199,7 @@ def two_statements(scene: Scene) -> Iterator[Idea]:
         keyword = right.text in STATEMENT_WORDS - _INLINE
         header = right.text in BLOCK_WORDS and statement[-1].text == ":"
         begins = bool(after) and after[0].text in ("=", ".", "(", "[", "+=", "-=")
+        begins = begins or (right.text == "print" and bool(after) and after[0].is_operand_start)
         alone = not after and left.text in (")", "]")
         if keyword and left.text in ("from", "yield"):
             continue

@@ -55,7 +55,7 @@ def _indent_edits(
             continue
         if line.indent.startswith(remove):
             edits.append(put(line.start, line.start + len(remove), add))
-        elif line.tokens:
+        elif line.tokens and not line.depth:
             return ()
     return tuple(
         edit for edit in edits if scene.source[edit.span.start : edit.span.end] != edit.text

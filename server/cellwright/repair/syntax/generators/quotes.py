@@ -112,7 +112,11 @@ def unfinished_string(scene: Scene) -> Iterator[Idea]:
     line = scene.scan.line_at(token.end)
     yield from _end_quotes(scene, line, max(body_at, line.start), quote)
     if line.start <= token.start:
-        yield from _start_quotes(scene, line, token, quote)
+        yield from _start_quotes(scene, line, token.start, quote)
+        other = "'" if quote == '"' else '"'
+        text = scene.source[line.start : line.end]
+        if text.count(other) % 2:
+            yield from _start_quotes(scene, line, line.start + text.rindex(other), other)
         title = "Remove the stray quote"
         edits = (put(body_at - 1, body_at, ""),)
         yield _idea(scene, line, edits, 1.3, title, _WHY_END)
@@ -141,10 +145,10 @@ def _end_quotes(scene: Scene, line: Line, start: int, quote: str) -> Iterator[Id
         yield _idea(scene, line, edits, cost, "Add the missing quote", _WHY_END)
 
 
-def _start_quotes(scene: Scene, line: Line, token: Token, quote: str) -> Iterator[Idea]:
+def _start_quotes(scene: Scene, line: Line, last: int, quote: str) -> Iterator[Idea]:
     """Add a quote further left: the one that seems to open a string may be the end of one."""
-    before = scene.source[line.start : token.start]
-    ends_here = _CAN_FOLLOW.match(scene.source[token.start + 1 : line.end]) is not None
+    before = scene.source[line.start : last]
+    ends_here = _CAN_FOLLOW.match(scene.source[last + 1 : line.end]) is not None
     for match in _STARTS.finditer(before + "."):
         at = match.end()
         opening = bool(re.search(r"[(\[{,=:+%]\s*$", before[:at]))
