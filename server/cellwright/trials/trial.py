@@ -126,7 +126,7 @@ async def reproduce(
     for tried in dict.fromkeys((tuple(steps), tuple(prefix))):
         guest = await Guest.start(environment, limits)
         try:
-            run = _Run(guest, limits)
+            run = _Run(guest, limits, expected)
             stopped = await run.replay(tried)
             if stopped is None:
                 result = await run.step(failing)
@@ -136,7 +136,6 @@ async def reproduce(
                     return Reproduction(guest, environment, tried, results, failing, result, limits)
             else:
                 came = f"a cell before it failed: {_told(stopped.error)}"
-            run.refuse_limits(expected)
         except BaseException:
             await guest.close()
             raise
@@ -187,10 +186,9 @@ async def try_candidate(
     run: _Run | None = None
     try:
         async with reproduction.fresh_guest() as guest:
-            run = _Run(guest, reproduction.limits)
+            run = _Run(guest, reproduction.limits, reproduction.result.error)
             stopped = await run.replay(steps, _passed(reproduction))
             result = stopped or await run.step(failing, must_run)
-            run.refuse_limits(reproduction.result.error)
             reason = _shortcoming(result, stopped is not None, len(must_run), must_bind)
             passed = f"ran to its end, after {len(run.results) - 1} other runs, without an error"
             return Evidence(
@@ -216,8 +214,9 @@ async def try_candidate(
 class _Run:
     """Runs the steps of one trial within its bounds."""
 
-    def __init__(self, guest: Guest, limits: Limits) -> None:
+    def __init__(self, guest: Guest, limits: Limits, expected: CellError | None = None) -> None:
         self._guest, self._limits = guest, limits
+        self._memory_may_end = expected is not None and expected.ename == "MemoryError"
         self._deadline = time.monotonic() + limits.seconds
         self.results: list[StepResult] = []
 
@@ -254,15 +253,10 @@ class _Run:
             raise
         if result.asked_input:
             raise TrialFault(NEEDS_INPUT)
+        if result.error and result.error.ename == "MemoryError" and not self._memory_may_end:
+            raise TrialFault(OUT_OF_MEMORY)  # of our bound, as far as is known
         self.results.append(result)
         return result
-
-    def refuse_limits(self, wanted: CellError | None) -> None:
-        """Raise `TrialFault` when the last step failed of our memory bound, not of the code."""
-        error = self.results[-1].error
-        known = wanted is not None and wanted.ename == "MemoryError"
-        if error is not None and error.ename == "MemoryError" and not known:
-            raise TrialFault(OUT_OF_MEMORY)
 
 
 def _passed(reproduction: Reproduction) -> Counter[CellId]:

@@ -7,19 +7,13 @@ import importlib
 import io
 import os
 import pkgutil
-import re
 import sys
-import time
 import warnings
 from types import ModuleType
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 SKIPPED = {"__main__", "tests", "test", "conftest", "_vendor", "setup", "examples", "benchmarks"}
 MODULES_CAP = 4_000
-IMPORTS_CAP = 25
-FOUND_CAP = 20
-FILE_CAP = 2_000_000
-SEARCH_SECONDS = 4.0
 
 
 def importable(module: str) -> bool:
@@ -38,33 +32,6 @@ def submodules(package: str) -> List[str]:
     return sorted(names)
 
 
-def find_member(package: str, name: str) -> List[str]:
-    """Return dotted modules at or below `package` that have `name`, public and shallow ones first.
-
-    Modules that are loaded answer from memory. Of the others only those are imported whose file
-    holds the name at a place that could define it, and no more than a few.
-    """
-    found, maybe = [], []
-    defines = _definition(name)
-    deadline = time.monotonic() + SEARCH_SECONDS
-    for module, file in _walk(package):
-        if time.monotonic() > deadline:
-            break
-        loaded = sys.modules.get(module)
-        if loaded is not None:
-            if _has(loaded, name):
-                found.append(module)
-        elif file is not None and _mentions(file, defines, name):
-            maybe.append(module)
-    for module in sorted(maybe, key=_rank)[:IMPORTS_CAP]:
-        if time.monotonic() > deadline:
-            break
-        imported = _import(module)
-        if imported is not None and _has(imported, name):
-            found.append(module)
-    return sorted(found, key=_rank)[:FOUND_CAP]
-
-
 def distributions() -> Dict[str, str]:
     """Return the installed distributions and their versions."""
     from importlib import metadata
@@ -77,40 +44,7 @@ def distributions() -> Dict[str, str]:
     return found
 
 
-def _rank(module: str) -> Tuple[bool, int, str]:
-    return any(part.startswith("_") for part in module.split(".")), module.count("."), module
-
-
-def _has(module: ModuleType, name: str) -> bool:
-    return name in vars(module) or (
-        # A package may load its members when they are first asked for (PEP 562).
-        "__getattr__" in vars(module) and name in dir(module)
-    )
-
-
-def _definition(name: str) -> Any:
-    quoted = re.escape(name)
-    return re.compile(
-        r"^\s*(?:async\s+)?(?:def|class)\s+%s\b|^%s\s*[:=]|"
-        r"^\s*from\s.*\bimport\b.*\b%s\b|^\s*%s\s*,?\s*\)?\s*(?:#.*)?$|\bas\s+%s\b"
-        % ((quoted,) * 5),
-        re.MULTILINE,
-    )
-
-
-def _mentions(file: str, defines: Any, name: str) -> bool:
-    try:
-        with open(file, "rb") as handle:
-            content = handle.read(FILE_CAP)
-    except OSError:
-        return False
-    if name.encode() not in content:
-        return False
-    compiled = not file.endswith(".py")
-    return compiled or defines.search(content.decode("utf-8", "replace")) is not None
-
-
-def _walk(package: str) -> Iterator[Tuple[str, Optional[str]]]:
+def walk(package: str) -> Iterator[Tuple[str, Optional[str]]]:
     """Yield modules at and below a package, breadth first, each with its file."""
     spec = _spec(package)
     if spec is None:

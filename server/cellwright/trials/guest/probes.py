@@ -14,13 +14,14 @@ from . import modules
 from .bounds import AtMost, OutOfTime
 from .describe import describe
 from .failures import describe_error
+from .members import find_member
 from .steps import Replay, unless_same
 
 FUTURE = functools.reduce(
     operator.or_, [getattr(future, name).compiler_flag for name in future.all_feature_names]
 )
 SECONDS = 2.0
-SEARCH_SECONDS = 6.0
+SEARCH_SECONDS = 10.0
 NAMES_CAP = 5_000
 
 
@@ -35,7 +36,7 @@ class Probes:
             "names": self._names,
             "importable": modules.importable,
             "submodules": modules.submodules,
-            "find_member": modules.find_member,
+            "find_member": find_member,
             "distributions": modules.distributions,
             "folder": modules.folder,
             "syntax_error": self._syntax_error,
