@@ -28,4 +28,5 @@ def escaped(value: str, quote: str) -> str:
 
 def literal_like(value: object, text: str) -> str:
     """Return a literal of `value`, in the quotes of the literal `text` if both are strings."""
-    return string_like(value, text) if isinstance(value, str) else repr(value)
+    styled = isinstance(value, str) and text[-1:] in {"'", '"'}
+    return string_like(value, text) if styled and isinstance(value, str) else repr(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -19,6 +20,11 @@ FOLDERS = 120
 DEPTH = 3
 """How deep below the notebook's folder files are looked for."""
 COMPRESSED = (".gz", ".bz2", ".xz", ".zip", ".zst")
+_EXTENSION = re.compile(r"(?<=.)\.\w{1,8}\s*\Z")
+DATA_FOLDERS = frozenset(
+    {"data", "dataset", "datasets", "input", "inputs", "raw", "files", "resources", "assets", "csv"}
+)
+"""Names that a project gives the folder of its data: files there are likelier than elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ def stem(name: str) -> str:
     """Return a file's name without its extensions (`data.csv.gz` → `data`)."""
     for ending in COMPRESSED:
         name = name.removesuffix(ending)
-    return posixpath.splitext(name)[0]
+    return _EXTENSION.sub("", name)
 
 
 def name_score(wanted: str, name: str) -> tuple[float, str]:
@@ -73,10 +79,9 @@ def name_score(wanted: str, name: str) -> tuple[float, str]:
     if _bare(stem(name)) == _bare(stem(wanted)):
         kin = name.startswith(wanted + ".") or wanted.startswith(name + ".")
         return (0.93 if kin else 0.85), "extension"
-    best = near(wanted, [name])
-    if best and posixpath.splitext(name)[1].casefold() == posixpath.splitext(wanted)[1].casefold():
-        by_stem = near(stem(wanted), [stem(name)])
-        return (by_stem[0].score * 0.95 if by_stem else 0.0), "spelling"
+    endings = name[len(stem(name)) :], wanted[len(stem(wanted)) :]
+    if _bare(endings[0]) == _bare(endings[1]) and (best := near(stem(wanted), [stem(name)])):
+        return best[0].score, "spelling"
     return 0.0, ""
 
 
@@ -137,10 +142,14 @@ async def _moved(lister: _Lister, path: str) -> list[NearFile]:
 
 
 def _nearness(folder: str, wanted: list[str]) -> float:
-    """Return how near a folder is to the cwd and to the folders that were named (0..0.96)."""
-    parts = [part for part in folder.split("/") if part not in {"", "."}]
-    named = {part.casefold() for part in parts} & {part.casefold() for part in wanted}
-    return 0.92 - 0.02 * len(parts) + 0.02 * len(named)
+    """Return how likely a folder near the cwd is the one that was meant (0..1).
+
+    A folder beside the notebook's is another project's unless its name says that it holds data.
+    """
+    parts = [part.casefold() for part in folder.split("/") if part]
+    told = {part.casefold() for part in wanted} | DATA_FOLDERS
+    strange = [part for part in parts if part != ".." and part not in told]
+    return 0.94 - 0.02 * len(parts) - (0.12 if ".." in parts and strange else 0.0)
 
 
 async def _around(lister: _Lister) -> list[str]:

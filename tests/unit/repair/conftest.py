@@ -14,10 +14,10 @@ from cellwright.kernels.environment import Environment
 from cellwright.notebook.apply import apply_edit
 from cellwright.notebook.model import Cell, Notebook
 from cellwright.repair.diagnose import failure_of
+from cellwright.repair.engine import judge
 from cellwright.repair.model import Candidate, Failure, Rule
-from cellwright.repair.replay import rehearse
-from cellwright.trials.model import Limits, Probe, Step, Verdict
-from cellwright.trials.trial import Reproduction, run_through, try_candidate
+from cellwright.trials.model import Evidence, Limits, Probe, Step, Verdict
+from cellwright.trials.trial import Reproduction, run_through
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,9 @@ class Bench:
         place = self.failure.notebook.position(self.failure.cell.id)
         return self.sources(candidate or self.best)[place]
 
-    async def evidence(self, candidate: Candidate | None = None):
-        """Try a candidate (the best one) in a guest of its own."""
-        rehearsal = rehearse(self.failure, candidate or self.best)
-        return await try_candidate(
-            self.baseline,
-            steps=rehearsal.steps,
-            failing=rehearsal.failing,
-            must_run=rehearsal.must_run,
-            must_bind=rehearsal.must_bind,
-        )
+    async def evidence(self, candidate: Candidate | None = None) -> Evidence:
+        """Try a candidate (the best one) as the engine does, the guards included."""
+        return await judge(self.failure, candidate or self.best, self.baseline)
 
     async def passes(self, candidate: Candidate | None = None) -> bool:
         """Return whether a candidate (the best one) passes its trial."""
@@ -87,7 +80,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[RunBench]:
             files: Mapping[str, str] | None = None,
             folder: str = ".",
         ) -> Bench:
-            here = tmp_path / folder
+            here = tmp_path / "home" / "work" / folder
             here.mkdir(parents=True, exist_ok=True)
             for name, text in (files or {}).items():
                 path = here / name

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 
 from cellwright.notebook.edit import Span
 from cellwright.repair.model import Candidate, Failure, Rule
@@ -22,7 +23,9 @@ _UNEXPECTED = re.compile(
 )
 _OWNER = re.compile(r"([A-Za-z_][\w.]*)\(\) got an unexpected")
 _MEANT = re.compile(r"[Dd]id you mean:? '(\w+)'")
-_TOO_MANY = re.compile(r"takes .*positional arguments? but \d+|too many positional arguments")
+_TOO_MANY = re.compile(
+    r"takes .*positional arguments? but \d+|too many positional arguments|multiple values for arg"
+)
 SURE = 0.75
 RIVAL = 0.08
 
@@ -180,20 +183,20 @@ async def too_many(site: Site, probe: Probe, call: ast.Call) -> list[Candidate]:
     places = [p for p in known if p.by_position]
     extra = call.args[len(places) :]
     only = [p for p in _unpassed(call, known) if p.kind == "keyword_only"]
-    if not extra or any(isinstance(argument, ast.Starred) for argument in call.args):
+    twice = {p.name for p in places[: len(call.args)]} & {k.arg for k in call.keywords}
+    if not (extra or twice) or any(isinstance(argument, ast.Starred) for argument in call.args):
         return []
-    found = []
     function = short(site.text(call.func))
-    passed = {keyword.arg for keyword in call.keywords}
-    if {p.name for p in places} & passed:
-        named = [*zip(call.args, only, strict=False)]
-        found.append(_named(site, function, named, "" if len(only) >= len(call.args) else "order"))
+    if twice:
+        found = [_named(site, function, call.args, only, "")]
     elif len(extra) == 1:
         likeliest = _by_name(site, extra[0], only)[:6]
-        found += [_named(site, function, [(extra[0], p)], "which one is meant") for p in likeliest]
+        found = [_named(site, function, extra, [p], "which one is meant") for p in likeliest]
     else:
-        found.append(_named(site, function, [*zip(extra, only, strict=False)], "their order"))
-        found.append(_named(site, function, [*zip(call.args, only, strict=False)], "their order"))
+        found = [
+            _named(site, function, arguments, only, "their order")
+            for arguments in (extra, call.args)
+        ]
     return [candidate for candidate in found if candidate is not None]
 
 
@@ -204,10 +207,11 @@ def _by_name(site: Site, node: ast.expr, only: list[Parameter]) -> list[Paramete
 
 
 def _named(
-    site: Site, function: str, pairs: list[tuple[ast.expr, Parameter]], guess: str
+    site: Site, function: str, arguments: Sequence[ast.expr], only: list[Parameter], guess: str
 ) -> Candidate | None:
-    if not pairs:
+    if len(arguments) > len(only):
         return None
+    pairs = list(zip(arguments, only, strict=False))
     names = ", ".join(f"`{parameter.name}`" for _, parameter in pairs)
     spans = [(site.span_of(argument).start, parameter.name) for argument, parameter in pairs]
     return Candidate(

@@ -13,6 +13,7 @@ from cellwright.repair.model import Candidate, Failure, Rule
 from cellwright.repair.site import Site, short, site_of
 from cellwright.trials.model import Probe
 
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _ORDERING = frozenset({"sorted", "min", "max", "sort"})
 
 
@@ -103,7 +104,8 @@ async def counted(site: Site, probe: Probe) -> list[Candidate]:
     ]
     spots += [node.iter for node in ast.walk(site.statement) if isinstance(node, ast.comprehension)]
     for node in spots:
-        if site.exact and site.span_of(node) != site.span:
+        inside = site.exact and isinstance(site.exact[0], _COMPREHENSIONS)
+        if site.exact and not inside and site.span_of(node) != site.span:
             continue
         value = await site.ask(probe, node)
         if value is None or value.type == "bool" or kind(value) != "number":

@@ -20,10 +20,13 @@ from cellwright.repair.near_files import NearFile, near_files
 from cellwright.repair.site import Place, Site, own_nodes, places_before, site_of
 from cellwright.trials.model import Probe
 
-SURE = 0.8
+SURE = 0.75
 RIVAL = 0.04
 _QUOTED = re.compile(r"""b?(['"])(.+?)\1""", re.DOTALL)
-_DRIVE = re.compile(r"^[A-Za-z]:[\\/]")
+_MISSING = re.compile(
+    r"no such file|not found|not exist|n't exist|cannot find|can't open|unable to .*open|errno 2",
+    re.IGNORECASE,
+)
 
 
 def wanted_path(error: CellError, site: Site) -> str | None:
@@ -31,6 +34,8 @@ def wanted_path(error: CellError, site: Site) -> str | None:
     name = error.attributes.get("filename")
     if isinstance(name, str) and name:
         return name
+    if not _MISSING.search(error.evalue):
+        return None
     quoted = [match.group(2) for match in _QUOTED.finditer(error.evalue)]
     if quoted:
         return quoted[-1]

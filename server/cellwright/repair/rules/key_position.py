@@ -104,7 +104,7 @@ async def _positional(
     if frame and not indexer and not (many and (failed or not _labels_are_whole(value.keys))):
         return None
     rows = await row_labels(site, probe, owner)
-    if isinstance(node.slice, ast.Constant) and node.slice.value in map(hashable, rows):
+    if not many and _constant(node.slice) in map(hashable, rows):
         return None
     change = (
         (Span(site.span_of(owner).end, site.span_of(node.value).end), ".iloc")
@@ -142,12 +142,9 @@ async def by_position(site: Site, probe: Probe, failing: ast.Subscript) -> list[
         return []
     change, guess = first
     changes = {change[0]: change[1]}
-    for node in site.nodes(ast.Subscript):
-        if node is failing or isinstance(node.slice, ast.Constant) != isinstance(
-            failing.slice, ast.Constant
-        ):
-            continue
-        if found := await _positional(site, probe, node, failed=False):
+    for node in site.nodes(ast.Subscript) if not guess else ():
+        found = await _positional(site, probe, node, failed=False)
+        if found is not None and not found[1]:
             changes[found[0][0]] = found[0][1]
     indexer = change[1].lstrip(".")
     return [

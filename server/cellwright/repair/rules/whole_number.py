@@ -18,7 +18,7 @@ from cellwright.trials.model import Probe
 
 NEEDED = re.compile(
     r"(?:cannot be interpreted as an integer|indices must be integers|integer argument expected"
-    r"|expected (?:an )?(?:int|integer)\b|only integers|only integer scalar"
+    r"|expected (?:an? )?(?:sequence of )?int(?:egers?)?\b|only integers|only integer scalar"
     r"|must be an? (?:positive |non-negative )?int|non-int of type|not 'float'"
     r"|float.* as an? integer)",
     re.IGNORECASE,
@@ -101,7 +101,9 @@ async def stepped_range(site: Site, probe: Probe, call: ast.Call) -> list[Candid
     if not isinstance(call.func, ast.Name) or call.func.id != "range":
         return []
     numbers = [plain_value(await site.ask(probe, argument)) for argument in call.args]
-    if all(isinstance(n, int) or (isinstance(n, float) and n.is_integer()) for n in numbers):
+    if not all(isinstance(number, (int, float)) for number in numbers):
+        return []
+    if all(float(number).is_integer() for number in numbers if isinstance(number, (int, float))):
         return []
     numpy = await module_alias(probe, "numpy")
     if not numpy:
