@@ -200,7 +200,8 @@ def test_python_2(source, mended):
         ),
         (
             "class A:\ndef f(self):\nreturn 1\ndef g(self):\nreturn 2\n\nA().f()\n",
-            "class A:\n    def f(self):\n        return 1\n    def g(self):\n        return 2\n\nA().f()\n",
+            "class A:\n    def f(self):\n        return 1\n"
+            "    def g(self):\n        return 2\n\nA().f()\n",
         ),
         ("for i in x:\nprint(i)\n", "for i in x:\n    print(i)\n"),
         (

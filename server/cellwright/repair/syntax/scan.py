@@ -191,11 +191,6 @@ class Scan:
         """Return the next line with code after a line, lines inside a statement included."""
         return next((ln for ln in self.lines[line.number + 1 :] if not ln.blank), None)
 
-    def previous_code(self, line: Line) -> Line | None:
-        """Return the first line of the statement before a line, if any."""
-        before = reversed(self.lines[: line.number])
-        return next((ln for ln in before if starts_statement(ln)), None)
-
 
 def _fits(opener: Token, closer: Token) -> bool:
     return opener.text == CLOSERS[closer.text]

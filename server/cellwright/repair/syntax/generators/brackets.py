@@ -15,8 +15,8 @@ _FAR = 15
 """Lines after an opening bracket in which its end is looked for."""
 
 
-def _unmatched(scene: Scene) -> tuple[list[Token], Token | None, list[Token]]:
-    """Return the open brackets where reading stops, the closer that fits none, and what is left."""
+def _unmatched(scene: Scene) -> tuple[list[Token], Token | None]:
+    """Return the open brackets where reading stops, and the closer that fits none."""
     stack: list[Token] = []
     for token in scene.scan.code:
         if token.kind != "op":
@@ -25,14 +25,14 @@ def _unmatched(scene: Scene) -> tuple[list[Token], Token | None, list[Token]]:
             stack.append(token)
         elif token.text in CLOSERS:
             if not stack or stack[-1].text != CLOSERS[token.text]:
-                return stack, token, stack
+                return stack, token
             stack.pop()
-    return stack, None, stack
+    return stack, None
 
 
 def close_bracket(scene: Scene) -> Iterator[Idea]:
     """Close brackets that are never closed, wherever an expression can end."""
-    stack, stray, _ = _unmatched(scene)
+    stack, stray = _unmatched(scene)
     if not stack or stray is not None:
         return
     for count in sorted({1, _run(scene, stack)}):
@@ -125,7 +125,7 @@ def _certainly_new(line: Line) -> bool:
 
 def unmatched_closer(scene: Scene) -> Iterator[Idea]:
     """Deal with a closing bracket that nothing opened."""
-    stack, stray, _ = _unmatched(scene)
+    stack, stray = _unmatched(scene)
     if stray is None or stack:
         return
     name = _NAMES[CLOSERS[stray.text]]
@@ -170,7 +170,7 @@ def _seams(scene: Scene, token: Token) -> Iterator[int]:
 
 def wrong_closer(scene: Scene) -> Iterator[Idea]:
     """Deal with a closing bracket that does not fit the one that is open."""
-    stack, stray, _ = _unmatched(scene)
+    stack, stray = _unmatched(scene)
     if stray is None or not stack:
         return
     opener = stack[-1]
