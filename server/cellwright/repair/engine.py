@@ -56,10 +56,11 @@ async def propose(failure: Failure, probe: Probe) -> list[Candidate]:
             found.extend(await rule.propose(failure, probe))
         except Exception:
             logger.exception("rule %s failed on a %s", rule.name, failure.error.ename)
-    unique: dict[object, Candidate] = {}
+    unique: list[Candidate] = []
     for candidate in sorted(found, key=lambda c: -c.prior):
-        unique.setdefault((candidate.edit, candidate.run_first), candidate)
-    return list(unique.values())
+        if all((c.edit, c.run_first) != (candidate.edit, candidate.run_first) for c in unique):
+            unique.append(candidate)
+    return unique
 
 
 def refusal(failure: Failure, candidate: Candidate, rehearsal: Rehearsal) -> str | None:

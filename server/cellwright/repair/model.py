@@ -47,7 +47,8 @@ class Failure:
     `cell` is the failed cell as it stands in `notebook`; `steps` are the run records before it, in
     run order; `diagnosis` says where in which cell the fault shows (it may be another cell's
     function). `statement` is the span of the failing statement in the diagnosed cell. `current`
-    are the steps with the text that the document has now, where that is not what ran.
+    are the steps with the text that the document has now, where that is not what ran. `sliced` says
+    that only the slice of them is replayed, because all of them would take too long.
     """
 
     notebook: Notebook
@@ -57,6 +58,7 @@ class Failure:
     diagnosis: Diagnosis
     statement: Span
     current: tuple[Step, ...] | None = None
+    sliced: bool = False
 
 
 @dataclass(frozen=True)

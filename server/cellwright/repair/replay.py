@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cellwright.dataflow.cell import analyse
+from cellwright.dataflow.graph import Graph
 from cellwright.dataflow.tree import statements
 from cellwright.notebook.apply import apply_edit, map_span
 from cellwright.notebook.edit import InsertCell, MoveCell, ReplaceText, Span, TextEdit
@@ -109,6 +110,14 @@ def _edited_steps(failure: Failure, after: Notebook) -> list[Step]:
     return steps
 
 
+def sliced(steps: Sequence[Step], failing: Step) -> tuple[Step, ...]:
+    """Return the steps that the failing one depends on (its backward slice), in order."""
+    every = (*steps, failing)
+    graph = Graph([(index, analyse(step.source)) for index, step in enumerate(every)])
+    wanted = set(graph.backward_slice(len(steps)))
+    return tuple(step for index, step in enumerate(steps) if index in wanted)
+
+
 def rehearse(failure: Failure, candidate: Candidate) -> Rehearsal:
     """Return the replay in which a candidate is tried.
 
@@ -128,6 +137,8 @@ def rehearse(failure: Failure, candidate: Candidate) -> Rehearsal:
     rerun = {step.cell for step in extra}
     steps = [step for step in steps if not (step.may_fail and step.cell in rerun)] + extra
     failed = after.get(failure.cell.id) or failure.cell
+    if failure.sliced:
+        steps = [*sliced(steps, Step(failed.id, failed.source))]
     edits = text_edits_of(candidate, failure.cell.id)
     certain = analyse(failure.cell.source).certain & analyse(failed.source).certain
     return Rehearsal(

@@ -1,4 +1,4 @@
-"""What the text of the cells and the runs tell without running anything: undefined and stale.
+"""What the text of the cells tells without running anything: the graph, and undefined names.
 
 Work is done in slices on the event loop once typing has paused, one cell at a time, and is
 proportional to what changed: a name's readers are looked at again when a cell that binds it is.
@@ -7,11 +7,11 @@ proportional to what changed: a name's readers are looked at again when a cell t
 from __future__ import annotations
 
 import asyncio
-import builtins
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from cellwright.dataflow.cell import CellFlow, analyse
+from cellwright.dataflow.graph import Graph, Undefined
 from cellwright.notebook.edit import Span
 from cellwright.notebook.model import Cell, CellId, Notebook
 from cellwright.session.client import Finding, RelatedPlace
@@ -22,30 +22,30 @@ PAUSE = 0.2
 LARGE = 4_000
 """Characters above which a cell is analysed in a thread, so that the loop stays free."""
 
-KNOWN = frozenset(dir(builtins)) | {
-    *("get_ipython", "display", "exit", "quit", "In", "Out", "_", "__", "___"),
-    *("_i", "_ii", "_iii", "_ih", "_oh", "_dh", "__name__", "__builtins__", "__doc__"),
-}
-"""Names that an IPython kernel's namespace has before any cell runs."""
+AT_A_TIME = 50
+"""Cells put into the graph before the loop gets its turn."""
 
-Changed = Callable[[frozenset[CellId]], None]
+NOTHING = CellFlow()
 
 
 class Analysis:
-    """Keeps the flow of each Python cell, and the findings that follow from the flows.
+    """Keeps the flow of each Python cell, their graph in document order, and what follows.
 
-    `on_change` hears of the cells whose findings may be others now. `has_run` tells whether the
+    `on_change` hears of each cell whose findings may be others now. `has_run` tells whether the
     text that a cell has now ran to its end in the kernel as it is.
     """
 
-    def __init__(self, on_change: Changed, has_run: Callable[[Cell], bool]) -> None:
+    def __init__(
+        self, on_change: Callable[[CellId], None], has_run: Callable[[Cell], bool]
+    ) -> None:
         self._on_change = on_change
         self._has_run = has_run
-        self._notebook: Notebook | None = None
+        self._notebook = Notebook(())
         self._flows: dict[CellId, CellFlow] = {}
-        self._binders: defaultdict[str, set[CellId]] = defaultdict(set)
         self._readers: defaultdict[str, set[CellId]] = defaultdict(set)
-        self._open: set[CellId] = set()
+        self._graph = Graph()
+        self._order: tuple[CellId, ...] = ()
+        self._positions: dict[CellId, int] = {}
         self._waiting: dict[CellId, None] = {}
         self._touched: set[CellId] = set()
         self._last_edit = 0.0
@@ -57,7 +57,7 @@ class Analysis:
         """Take the next snapshot and look at it when typing has paused."""
         self._notebook = notebook
         for cell_id in removed:
-            self._touched |= self._replace(cell_id, None)
+            self._touched |= self._file(cell_id, None)
             self._waiting.pop(cell_id, None)
         self._waiting.update(dict.fromkeys(changed))
         self._wake()
@@ -67,15 +67,18 @@ class Analysis:
         self._touched.update(cells)
         self._wake()
 
-    def flow(self, cell_id: CellId) -> CellFlow | None:
-        """Return the flow of a cell, None where it has not been looked at yet."""
-        return self._flows.get(cell_id)
-
     def readers(self, cell_id: CellId) -> frozenset[CellId]:
-        """Return the cells that read a name which this cell binds."""
-        flow = self._flows.get(cell_id)
-        names = flow.bound | flow.deleted if flow else frozenset[str]()
+        """Return the cells that read a name which this cell binds or deletes."""
+        flow = self._flows.get(cell_id, NOTHING)
+        names = flow.bound | flow.deleted
         return frozenset(reader for name in names for reader in self._readers.get(name, ()))
+
+    def dependents(self, cell_id: CellId) -> tuple[CellId, ...]:
+        """Return the cells further down whose names lead back to this one."""
+        position = self._positions.get(cell_id)
+        if position is None:
+            return ()
+        return tuple(self._order[p] for p in self._graph.dependents(position))
 
     def close(self) -> None:
         """Stop the work."""
@@ -93,94 +96,94 @@ class Analysis:
             pause = self._last_edit + PAUSE - loop.time()
             if pause > 0:
                 await asyncio.sleep(pause)
-                continue
-            if self._waiting:
+            elif self._waiting:
                 await self._analyse_one()
                 await asyncio.sleep(0)
-            else:
-                touched, self._touched = frozenset(self._touched), set()
-                self._on_change(touched)
+            elif await self._build_graph():
+                self._on_change(self._touched.pop())
+                await asyncio.sleep(0)
 
     async def _analyse_one(self) -> None:
         cell_id = next(iter(self._waiting))
         del self._waiting[cell_id]
-        cell = self._notebook.get(cell_id) if self._notebook else None
+        cell = self._notebook.get(cell_id)
         if cell is None or not cell.is_python:
-            self._touched |= self._replace(cell_id, None)
+            self._touched |= self._file(cell_id, None)
             return
         large = len(cell.source) > LARGE
         flow = await asyncio.to_thread(analyse, cell.source) if large else analyse(cell.source)
         if cell_id not in self._waiting:
-            self._touched |= self._replace(cell_id, flow)
+            self._touched |= self._file(cell_id, flow)
 
-    def _replace(self, cell_id: CellId, flow: CellFlow | None) -> set[CellId]:
+    def _file(self, cell_id: CellId, flow: CellFlow | None) -> set[CellId]:
         """Put another flow in place of a cell's; return the cells whose findings it bears on."""
-        old = self._flows.pop(cell_id, None)
-        self._open.discard(cell_id)
-        if old is not None:
-            _file(old, cell_id, self._binders, self._readers, remove=True)
+        old = self._flows.pop(cell_id, NOTHING)
+        new = flow or NOTHING
+        for name in old.read | old.deferred:
+            self._readers[name].discard(cell_id)
+        for name in new.read | new.deferred:
+            self._readers[name].add(cell_id)
         if flow is not None:
             self._flows[cell_id] = flow
-            _file(flow, cell_id, self._binders, self._readers, remove=False)
-            if flow.opens or not flow.complete:
-                self._open.add(cell_id)
-        was, now = (old.bound if old else frozenset()), (flow.bound if flow else frozenset())
-        touched = {cell_id, *(r for name in was ^ now for r in self._readers.get(name, ()))}
-        opened = bool(old and (old.opens or not old.complete)) != (cell_id in self._open)
-        return touched | set(self._flows) if opened else touched
+            if (position := self._positions.get(cell_id)) is not None:
+                self._graph.replace(position, flow)
+        if old.opens != new.opens:
+            return {cell_id, *self._flows}
+        changed = (old.bound ^ new.bound) | (old.deleted ^ new.deleted)
+        return {cell_id, *(r for name in changed for r in self._readers.get(name, ()))}
+
+    async def _build_graph(self) -> bool:
+        """Bring the graph to the order of the cells; return False when that changed meanwhile."""
+        order = tuple(cell.id for cell in self._notebook.cells if cell.id in self._flows)
+        if order == self._order:
+            return True
+        graph = Graph()
+        for index, cell_id in enumerate(order):
+            if index % AT_A_TIME == AT_A_TIME - 1:
+                await asyncio.sleep(0)
+            if cell_id not in self._flows:
+                return False
+            graph.append(cell_id, self._flows[cell_id])
+        if self._waiting:
+            return False
+        self._graph, self._order = graph, order
+        self._positions = {cell_id: position for position, cell_id in enumerate(order)}
+        self._touched |= set(order)
+        return True
 
     def findings(self, cell_id: CellId) -> tuple[Finding, ...]:
         """Return the names that a cell needs and that are not bound when it runs."""
-        notebook, flow = self._notebook, self._flows.get(cell_id)
-        cell = notebook.get(cell_id) if notebook else None
-        if notebook is None or flow is None or cell is None or not flow.complete:
+        position, cell = self._positions.get(cell_id), self._notebook.get(cell_id)
+        flow = self._flows.get(cell_id)
+        if position is None or cell is None or flow is None or not flow.complete:
             return ()
-        if self._has_run(cell) or self._something_unknown_before(notebook, cell_id):
+        if cell_id in self._waiting or self._has_run(cell):
             return ()
-        found = (self._undefined(notebook, cell, flow, name) for name in sorted(flow.required))
+        missing = self._graph.undefined(position).values()
+        found = (self._finding(cell, undefined) for undefined in missing)
         return tuple(finding for finding in found if finding is not None)
 
-    def _something_unknown_before(self, notebook: Notebook, cell_id: CellId) -> bool:
-        here = notebook.position(cell_id)
-        return any(c in notebook and notebook.position(c) <= here for c in self._open)
-
-    def _undefined(
-        self, notebook: Notebook, cell: Cell, flow: CellFlow, name: str
-    ) -> Finding | None:
-        if name in KNOWN:
-            return None
-        here = notebook.position(cell.id)
-        binders = [notebook.cell(c) for c in self._binders.get(name, ()) if c in notebook]
-        others = sorted(
-            (other for other in binders if other.id != cell.id),
-            key=lambda other: notebook.position(other.id),
+    def _finding(self, cell: Cell, undefined: Undefined) -> Finding | None:
+        span = undefined.spans[0] if undefined.spans else Span(0, 0)
+        others = [c for c in map(self._notebook.get, map(str, undefined.cells)) if c is not None]
+        name, number = undefined.name, self._notebook.number
+        if undefined.why == "later":
+            if any(self._has_run(other) for other in others):
+                return None
+            message = f"`{name}` is bound only further down, in cell {number(others[0].id)}."
+            code = "name-bound-later"
+        elif undefined.why == "deleted":
+            message = f"`{name}` was deleted in cell {number(others[0].id)}."
+            code = "name-deleted"
+        else:
+            message = f"`{name}` is not defined: no cell above binds it."
+            code = "undefined-name"
+        related = tuple(
+            RelatedPlace(other.id, self._binding(other, name), f"`{name}` is bound here")
+            for other in others
+            if name in self._flows[other.id].bindings
         )
-        if any(notebook.position(o.id) < here or self._has_run(o) for o in others):
-            return None
-        spans = flow.uses.get(name) or (Span(0, 0),)
-        if not others:
-            message = f"`{name}` is not defined: no cell of this notebook binds it."
-            return Finding(cell.id, spans[0], "warning", "undefined-name", message)
-        later = others[0]
-        message = f"`{name}` is bound only further down, in cell {notebook.number(later.id)}."
-        place = (self._flows[later.id].bindings.get(name) or (Span(0, 0),))[0]
-        related = (RelatedPlace(later.id, place, f"`{name}` is bound here"),)
-        return Finding(cell.id, spans[0], "warning", "name-bound-later", message, related)
+        return Finding(cell.id, span, "warning", code, message, related)
 
-
-def _file(
-    flow: CellFlow,
-    cell_id: CellId,
-    binders: defaultdict[str, set[CellId]],
-    readers: defaultdict[str, set[CellId]],
-    *,
-    remove: bool,
-) -> None:
-    for names, index in ((flow.bound, binders), (flow.read | flow.deferred, readers)):
-        for name in names:
-            if remove:
-                index[name].discard(cell_id)
-                if not index[name]:
-                    del index[name]
-            else:
-                index[name].add(cell_id)
+    def _binding(self, cell: Cell, name: str) -> Span:
+        return self._flows[cell.id].bindings[name][0]

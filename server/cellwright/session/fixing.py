@@ -13,11 +13,15 @@ from cellwright.notebook.run import CellError
 from cellwright.repair.diagnose import failure_of
 from cellwright.repair.engine import Report, repair
 from cellwright.repair.model import Diagnosis, Repair
+from cellwright.repair.replay import sliced
 from cellwright.session.client import Client
 from cellwright.session.settings import Settings
-from cellwright.session.steps import as_document, sliced
+from cellwright.session.steps import as_document
 from cellwright.trials.model import Limits, Step
 from cellwright.trials.trial import Reproduction, TrialFault, reproduce, run_through
+
+WHOLE_SECONDS = 5.0
+"""Runs that took no longer than this are replayed whole: a repair may want any of their names."""
 
 NO_CONSENT = "no sandbox, no consent"
 CONSENT_KEY = "trials-without-sandbox"
@@ -32,13 +36,15 @@ CONSENT_QUESTION = (
 class Question:
     """A cell to fix. `error` is how it failed, None when that is not known yet.
 
-    `trials` is False where only a diagnosis is wanted.
+    `steps` are all runs before it, which took `seconds` (None: not known). `trials` is False where
+    only a diagnosis is wanted.
     """
 
     notebook: Notebook
     cell: Cell
     error: CellError | None
     steps: tuple[Step, ...]
+    seconds: float | None
     folder: Path
     settings: Settings
     trials: bool
@@ -88,26 +94,39 @@ async def _try(question: Question, diagnosis: Diagnosis | None, report: Report) 
             return None
         async with found as baseline:
             return await fix_reproduced(question.notebook, baseline, question.settings, report)
-    wanted = await asyncio.to_thread(sliced, steps, failing)
+    wanted = steps
+    if question.seconds is None or question.seconds > WHOLE_SECONDS:
+        wanted = await asyncio.to_thread(sliced, steps, failing)
     try:
         async with await reproduce(
             where, wanted, steps, failing, question.error, limits
         ) as baseline:
-            return await fix_reproduced(question.notebook, baseline, question.settings, report)
+            return await fix_reproduced(
+                question.notebook, baseline, question.settings, report, steps
+            )
     except TrialFault as fault:
         return Repair(diagnosis, unverifiable=str(fault))
 
 
 async def fix_reproduced(
-    notebook: Notebook, baseline: Reproduction, settings: Settings, report: Report
+    notebook: Notebook,
+    baseline: Reproduction,
+    settings: Settings,
+    report: Report,
+    steps: tuple[Step, ...] | None = None,
 ) -> Repair:
-    """Return the repair of a failure that a trial has reproduced."""
+    """Return the repair of a failure that a trial has reproduced.
+
+    `steps` are all runs before it, where the trial has replayed only a slice of them.
+    """
     error = baseline.result.error
     if error is None:
         raise ValueError("a reproduction without an error")
     cell = notebook.cell(baseline.failing.cell)
-    failure = await asyncio.to_thread(failure_of, notebook, cell, error, baseline.steps)
-    failure = replace(failure, current=as_document(notebook, baseline.steps))
+    steps = baseline.steps if steps is None else steps
+    failure = await asyncio.to_thread(failure_of, notebook, cell, error, steps)
+    current = as_document(notebook, steps)
+    failure = replace(failure, current=current, sliced=steps != baseline.steps)
     if not cell.is_python:
         reason = f"cells in {cell.language} can be run, but not repaired by rule"
         return Repair(failure.diagnosis, unverifiable=reason)

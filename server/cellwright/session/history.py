@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cellwright.notebook.model import Cell, CellId, Notebook
 from cellwright.notebook.run import RunRecord
-from cellwright.session.steps import document_steps, steps_before
+from cellwright.session.steps import attached_late, document_steps, steps_before
 from cellwright.trials.model import Step
 
 
@@ -46,6 +46,14 @@ class History:
         self._records, self._last, self._by_count = [], {}, {}
         self.epoch += 1
         return cells
+
+    def seconds_before(self, cell: Cell) -> float | None:
+        """Return how long the runs before the last run of a cell took; None if not known."""
+        index = self._last.get(cell.id)
+        before = [] if index is None else self._records[:index]
+        seconds = [record.duration for record in before if record.duration is not None]
+        known = len(seconds) == len(before) and not attached_late(before)
+        return sum(seconds) if known else None
 
     def steps_before(self, notebook: Notebook, cell: Cell) -> tuple[Step, ...]:
         """Return what ran before the last run of a cell; the cells above it if it never ran."""

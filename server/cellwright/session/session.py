@@ -31,6 +31,7 @@ from cellwright.session.history import History
 from cellwright.session.offers import HeldRepair, OfferWithdrawn, Shelf, fingerprint
 from cellwright.session.running import Runner
 from cellwright.session.settings import Settings
+from cellwright.session.staleness import Staleness
 from cellwright.session.steps import expects_error
 
 logger = logging.getLogger(__name__)
@@ -67,8 +68,9 @@ class Session:
         self._one_at_a_time = asyncio.Lock()
         self._undo: dict[str, NotebookEdit] = {}
         self._runner = Runner(client, folder, settings, label, on_end=self._kernel_ended)
-        self._analysis = Analysis(self._analysed, self._has_run)
+        self._analysis = Analysis(self._publish_findings, self._has_run)
         self._analysis.update(notebook, changed=[cell.id for cell in notebook.cells], removed=())
+        self._staleness = Staleness(lambda: self._notebook, self._history, self._stale_changed)
 
     # The document
 
@@ -88,13 +90,14 @@ class Session:
         """Take the next snapshot. `changed` are cells whose text, kind or place is new."""
         changed, removed = set(changed), set(removed)
         self._notebook = notebook
+        self._analysis.update(notebook, changed=changed, removed=removed)
+        self._staleness.look_again()
         for held in self._shelf.take_broken(notebook, self._history.epoch):
             self._withdrawn(held)
         for cell_id in (changed | removed) & self._fixing.keys():
             self._fixing.pop(cell_id).cancel()
         for cell_id in (changed | removed) & self._failures.keys():
             self._show_failure(cell_id, None)
-        self._analysis.update(notebook, changed=changed, removed=removed)
 
     def configure(self, settings: Settings) -> None:
         """Use other settings from now on (a kernel that runs keeps its own)."""
@@ -117,7 +120,9 @@ class Session:
         """Take note of a run, by our kernel or by anyone's; a failure starts the work on a fix."""
         self._history.add(record)
         self._settle(record.cell)
+        self._publish_findings(record.cell)
         self._analysis.look_again({record.cell, *self._analysis.readers(record.cell)})
+        self._staleness.ran(record.cell)
         self._publish_states([record.cell])
         cell = self._notebook.get(record.cell)
         if cell is None or record.error is None or expects_error(cell):
@@ -173,6 +178,7 @@ class Session:
         for task in tasks:
             task.cancel()
         self._analysis.close()
+        self._staleness.close()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._runner.shutdown()
 
@@ -182,6 +188,7 @@ class Session:
         for held in self._shelf.take_broken(self._notebook, self._history.epoch):
             self._withdrawn(held)
         self._analysis.look_again(cells)
+        self._staleness.look_again()
         self._publish_states(cells)
 
     # States and findings
@@ -197,7 +204,7 @@ class Session:
             return "idle"
         if record.status != "completed":
             return "failed"
-        return "stale" if self._analysis.is_stale(cell_id) else "completed"
+        return "stale" if cell_id in self._staleness.stale else "completed"
 
     def states(self) -> Mapping[CellId, CellState]:
         """Return the state of every code cell."""
@@ -205,12 +212,26 @@ class Session:
 
     def findings(self, cell_id: CellId) -> tuple[Finding, ...]:
         """Return what is to be shown in a cell."""
-        failures = (f for f in self._failures.values() if f.cell == cell_id)
-        return (*failures, *self._analysis.findings(cell_id))
+        failures = tuple(f for f in self._failures.values() if f.cell == cell_id)
+        stale = self._staleness.finding(cell_id)
+        # What a failure has shown need not be said again from the text.
+        from_text = (
+            finding
+            for finding in self._analysis.findings(cell_id)
+            if not any(
+                finding.span.start <= f.span.end and f.span.start <= finding.span.end
+                for f in failures
+            )
+        )
+        return (*failures, *from_text, *((stale,) if stale else ()))
 
     def rerun_plan(self, cells: Iterable[CellId]) -> tuple[CellId, ...]:
         """Return cells and what ran and depends on them, in document order: the least to re-run."""
-        return self._analysis.rerun_plan(self._notebook, cells)
+        wanted = {cell for cell in cells if cell in self._notebook}
+        for cell_id in tuple(wanted):
+            dependents = self._analysis.dependents(cell_id)
+            wanted.update(d for d in dependents if self._history.last(d) is not None)
+        return tuple(cell.id for cell in self._notebook.code_cells if cell.id in wanted)
 
     def _publish_states(self, cells: Iterable[CellId]) -> None:
         states = {cell: self.state(cell) for cell in cells if cell in self._notebook}
@@ -222,9 +243,10 @@ class Session:
         record = self._history.last(cell.id)
         return record is not None and record.status == "completed" and record.source == cell.source
 
-    def _analysed(self, cells: frozenset[CellId]) -> None:
+    def _stale_changed(self, cells: Iterable[CellId]) -> None:
         for cell_id in cells:
             self._publish_findings(cell_id)
+        self._publish_states(cells)
 
     def _publish_findings(self, cell_id: CellId) -> None:
         """Publish what is to be shown in a cell, unless that is what is shown already."""
@@ -297,6 +319,7 @@ class Session:
             cell=cell,
             error=error,
             steps=self._history.steps_before(notebook, cell),
+            seconds=self._history.seconds_before(cell),
             folder=self._folder,
             settings=self._settings,
             trials=trials,

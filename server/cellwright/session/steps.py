@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cellwright.dataflow.cell import analyse
-from cellwright.dataflow.graph import Graph
 from cellwright.notebook.model import Cell, Notebook
 from cellwright.notebook.run import RunRecord
 from cellwright.trials.model import Step
@@ -57,14 +55,6 @@ def steps_before(notebook: Notebook, cell: Cell, records: Sequence[RunRecord]) -
     above = {step.cell: step for step in unseen}
     recorded = recorded_steps(records)
     return (*above.values(), *recorded)
-
-
-def sliced(steps: Sequence[Step], failing: Step) -> tuple[Step, ...]:
-    """Return the steps that the failing one depends on (its backward slice), in order."""
-    every = (*steps, failing)
-    graph = Graph([(index, analyse(step.source)) for index, step in enumerate(every)])
-    wanted = set(graph.backward_slice(len(steps)))
-    return tuple(step for index, step in enumerate(steps) if index in wanted)
 
 
 def as_document(notebook: Notebook, steps: Sequence[Step]) -> tuple[Step, ...] | None:
