@@ -23,6 +23,10 @@ from cellwright.dataflow.values import (
 )
 
 _ROUNDS = 4
+_RUNS_LATER = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda),
+    *(ast.GeneratorExp, ast.Yield, ast.YieldFrom),
+)
 _DRAW_FREE = {"random_state", "seed", "rng", "generator"}
 
 
@@ -42,6 +46,7 @@ class Changes:
     read: set[str] = field(default_factory=set)
     opens: bool = False
     reads_all: bool = False
+    gives: bool = False
 
 
 def changes_of(parsed: Parsed, imports: Mapping[str, str], key: str) -> Changes:
@@ -278,6 +283,11 @@ class _Walk(Values, ast.NodeVisitor):
             bound_in([ast.Expr(node.body)]) if isinstance(node, ast.Lambda) else bound_in(node.body)
         )
         out.bound |= global_names & bound
+        out.gives |= isinstance(node, ast.AsyncFunctionDef) or any(
+            isinstance(each, _RUNS_LATER)
+            for statement in statements
+            for each in ast.walk(statement)
+        )
         local = dict(self.local or {})
         for names in self.hidden:
             local.update(names)
@@ -453,6 +463,7 @@ def _merged(body: Body | None, changes: Changes) -> Body:
         effects=body.effects | changes.effects,
         opens=body.opens or changes.opens,
         reads_all=body.reads_all or changes.reads_all,
+        gives=body.gives or changes.gives,
     )
 
 

@@ -50,7 +50,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Body:
-    """What functions that live under a name do when they are called, in terms of global names."""
+    """What functions that live under a name do when they are called, in terms of global names.
+
+    `gives`: a result may itself be called, or run on (closures, generators, coroutines).
+    """
 
     read: frozenset[str] = frozenset()
     bound: frozenset[str] = frozenset()
@@ -60,6 +63,7 @@ class Body:
     effects: frozenset[str] = frozenset()
     opens: bool = False
     reads_all: bool = False
+    gives: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Generic, TypeVar
 
 from cellwright.dataflow import known
 from cellwright.dataflow.flow import PARAMETER, RESULT, Body, CellFlow, Link, Touch
@@ -12,13 +13,16 @@ _INERT = frozenset({"=scalar", "=def"})
 _NOT_LAZY = frozenset({"=scalar", "=plain", "=def", "=class", "=stateful", "=import"})
 
 
-class Bag:
+Value = TypeVar("Value", bound=Hashable)
+
+
+class Bag(Generic[Value]):
     """Counted values by name: what several cells say of it."""
 
     def __init__(self) -> None:
-        self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._counts: defaultdict[str, Counter[Value]] = defaultdict(Counter)
 
-    def add(self, name: str, value: str, count: int) -> None:
+    def add(self, name: str, value: Value, count: int) -> None:
         """Count a value of a name up or down."""
         counts = self._counts[name]
         counts[value] += count
@@ -27,7 +31,7 @@ class Bag:
             if not counts:
                 del self._counts[name]
 
-    def __getitem__(self, name: str) -> Iterable[str]:
+    def __getitem__(self, name: str) -> Iterable[Value]:
         return self._counts.get(name, ())
 
     def __contains__(self, name: object) -> bool:
@@ -44,21 +48,24 @@ class Knowledge:
     """
 
     def __init__(self) -> None:
-        self.imports = Bag()
-        self.makers = Bag()
-        self.methods = Bag()
-        self.sources = Bag()
-        self.targets = Bag()
-        self.readers = Bag()
-        self.changers = Bag()
-        self.callees = Bag()
-        self.effects = Bag()
-        self.bodies: defaultdict[str, Counter[Body]] = defaultdict(Counter)
+        self.imports: Bag[str] = Bag()
+        self.makers: Bag[str] = Bag()
+        self.methods: Bag[str] = Bag()
+        self.links_of_target: Bag[Link] = Bag()
+        self.links_of_source: Bag[Link] = Bag()
+        self.readers: Bag[str] = Bag()
+        self.changers: Bag[str] = Bag()
+        self.callees: Bag[str] = Bag()
+        self.effects: Bag[str] = Bag()
+        self.touches: Bag[Touch] = Bag()
+        self.bodies: Bag[Body] = Bag()
+        self._holders: defaultdict[str, set[str]] | None = None
         self._judgements: dict[tuple[str, object], bool] = {}
         self._sets: dict[tuple[str, object], frozenset[str]] = {}
 
     def count(self, flow: CellFlow, by: int) -> None:
         """Add (1) or take away (-1) what one cell tells."""
+        self._holders = None
         self._judgements.clear()
         self._sets.clear()
         for name, dotted in flow.imports.items():
@@ -70,16 +77,16 @@ class Knowledge:
             self.methods.add(method, method, by)
         for callee in flow.calls:
             self.callees.add(callee.partition(".")[0], callee, by)
+        for touch in flow.touches:
+            self.touches.add(touch.name, touch, by)
         for link in flow.links:
-            self.sources.add(link.target, link.source, by)
-            self.targets.add(link.source, link.target, by)
+            self.links_of_target.add(link.target, link, by)
+            self.links_of_source.add(link.source, link, by)
         for holder, body in flow.bodies.items():
             self._count_body(holder, body, by)
 
     def _count_body(self, holder: str, body: Body, by: int) -> None:
-        self.bodies[holder][body] += by
-        if not self.bodies[holder][body]:
-            del self.bodies[holder][body]
+        self.bodies.add(holder, body, by)
         for name in body.read:
             self.readers.add(name, holder, by)
         for effect in (*body.effects, *(["opens"] if body.opens else [])):
@@ -135,7 +142,9 @@ class Knowledge:
         makers = set(self.makers[name])
         if not makers or not makers <= {"=def", "=class"}:
             return False
-        return all(self.is_hub(base) for base in self.sources[name] if base != name)
+        return all(
+            self.is_hub(link.source) for link in self.links_of_target[name] if link.source != name
+        )
 
     def may_be_iterator(self, name: str, depth: int = 4) -> bool:
         """Return whether going through what the name holds may use it up."""
@@ -274,13 +283,36 @@ class Knowledge:
             return False
         return link.kind == "into" or not self._changes_self_only(link.via[-1])
 
+    def changes(self, name: str) -> list[Touch]:
+        """Return the changes of a name's object that any cell may make itself."""
+        return [touch for touch in self.touches[name] if not self.harmless(touch)]
+
+    def is_changed(self, name: str) -> bool:
+        """Return whether any cell may change a name's object, itself or through a call."""
+        return any(self.changes(alias) for alias in self.siblings(name)) or bool(
+            self.changed_through(name)
+        )
+
+    def sharers(self, name: str) -> frozenset[str]:
+        """Return the names that one may share its value with, in any cell."""
+        return self._names("sharers", name, lambda: self._sharers(name))
+
+    def _sharers(self, name: str) -> frozenset[str]:
+        if self.is_inert(name) and not self.is_hub(name):
+            return frozenset()
+        if self.is_hub(name) and not self.exits(name):
+            return frozenset()
+        links = [*self.links_of_target[name], *self.links_of_source[name]]
+        ends = {end for link in links if self.holds(link) for end in (link.target, link.source)}
+        return (self.linked_through(name) | self.exits(name) | ends) - {name}
+
     # Bodies
 
     def exits(self, name: str) -> frozenset[str]:
         """Return the global names that results and arguments of a function may share with."""
         return frozenset(
             end
-            for body in self.bodies.get(name, ())
+            for body in self.bodies[name]
             for link in body.links
             if {link.target, link.source} & {PARAMETER, RESULT} and self.holds(link)
             for end in (link.target, link.source)
@@ -289,20 +321,12 @@ class Knowledge:
 
     def carried(self, name: str) -> frozenset[str]:
         """Return the names with bodies that may be called by whoever has `name`."""
-        return self._names("carried", name, lambda: self._carried(name))
-
-    def _carried(self, name: str) -> frozenset[str]:
-        seen = {name}
-        todo = [name]
-        while todo:
-            at = todo.pop()
-            following = set(self.sources[at])
-            for body in self.bodies.get(at, ()):
-                following |= body.read
-            following = {each for each in following if not self.is_builtin(each)} - seen
-            seen |= following
-            todo.extend(following)
-        return frozenset(each for each in seen if self.bodies.get(each))
+        if self._holders is None:
+            self._holders = defaultdict(set)
+            for holder in self.bodies:
+                for carrier in self.carriers([holder]):
+                    self._holders[carrier].add(holder)
+        return frozenset(self._holders.get(name, ()))
 
     def carriers(self, holders: Iterable[str]) -> frozenset[str]:
         """Return the names through which one of some functions may be called."""
@@ -310,14 +334,29 @@ class Knowledge:
         todo = list(seen)
         while todo:
             at = todo.pop()
-            following = {*self.targets[at], *self.readers[at]} - seen
+            following = {link.target for link in self.links_of_source[at] if self._gives(link)}
+            following = following.union(self.readers[at]) - seen
             seen |= following
             todo.extend(following)
         return frozenset(seen)
 
+    def _gives(self, link: Link) -> bool:
+        """Return whether the target of a link may call what its source may call."""
+        if not self.holds(link):
+            return False
+        source = link.source
+        if link.via[:1] != (source,) or set(self.makers[source]) != {"=def"}:
+            return True
+        # The result of a plain function: what it does is done.
+        return any(body.gives for body in self.bodies[source]) or bool(self.exits(source))
+
     def body_reads(self, name: str) -> frozenset[str]:
         """Return the global names that calls through `name` may read."""
         return self._names("reads", name, lambda: self._body_reads(name))
+
+    def calls_read_all(self, name: str) -> bool:
+        """Return whether calls through `name` may read any name."""
+        return any(body.reads_all for holder in self.carried(name) for body in self.bodies[holder])
 
     def _body_reads(self, name: str) -> frozenset[str]:
         return frozenset(
