@@ -164,7 +164,7 @@ class _Features:
         for name, effect in _SILENCERS.items():
             if self.names[name] > old.names[name] and not respelt(gone, name):
                 return f"{name} {effect}"
-        if self.lenient - old.lenient:
+        if self.lenient.total() > old.lenient.total():
             return f"{next(iter(self.lenient - old.lenient))} passes over what is wrong"
         broader = self.broad - old.broad
         raised = {
@@ -351,7 +351,9 @@ def _pairs(
 def _likeness(old: Statement, new: Statement, before: str, after: str) -> float:
     one, other = _text(old, before), _text(new, after)
     lone = len(words(one)) == 1 and type(old.node) is type(new.node)
-    return max(kept_share(one, other), _SHARED if lone else 0.0)
+    # What an import brought is told by the names that must be bound.
+    imports = all(isinstance(s.node, ast.Import | ast.ImportFrom) for s in (old, new))
+    return max(kept_share(one, other), _SHARED if lone or imports else 0.0)
 
 
 def _weaker(old: ast.stmt, new: ast.stmt) -> str | None:
@@ -364,12 +366,15 @@ def _weaker(old: ast.stmt, new: ast.stmt) -> str | None:
         call, left = old.value, new.value
         if isinstance(call, ast.Call) and call.args and isinstance(left, ast.Name):
             return "it drops the call"
+    if _is_lambda(new) and not _is_lambda(old):
+        return "it puts off the evaluation"
+    kept = {ast.dump(node) for node in ast.walk(new) if isinstance(node, ast.expr)}
     for was, now in _changes(old, new):
         if isinstance(was, ast.Subscript) and _is_lookup(now):
             return "it falls back on a default"
         if _is_literal(now) and not _is_literal(was):
             text = ast.unparse(was)
-            if not _spells(text, now) and not _defaults(was):
+            if not _spells(text, now) and ast.dump(was) not in kept:
                 return f"it puts a constant in place of {text!r}"
     return None
 
@@ -404,7 +409,11 @@ def _conditions(node: ast.stmt) -> int:
                 v for v in (value if isinstance(value, list) else [value]) if isinstance(v, ast.AST)
             ]
     nodes = [inner for root in roots for inner in ast.walk(root)]
-    return sum(isinstance(inner, ast.IfExp | ast.BoolOp | ast.Lambda) for inner in nodes)
+    return sum(isinstance(inner, ast.IfExp | ast.BoolOp) for inner in nodes)
+
+
+def _is_lambda(node: ast.stmt) -> bool:
+    return isinstance(getattr(node, "value", None), ast.Lambda)
 
 
 def _changes(old: ast.AST, new: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
@@ -414,6 +423,8 @@ def _changes(old: ast.AST, new: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
         return
     if type(old) is not type(new):
         return
+    if isinstance(new, ast.Attribute) and isinstance(new.value, ast.Constant):
+        return  # a method of a constant, as in `"".join`
     for (_, was), (_, now) in zip(ast.iter_fields(old), ast.iter_fields(new), strict=True):
         olds = was if isinstance(was, list) else [was]
         news = now if isinstance(now, list) else [now]
@@ -432,15 +443,6 @@ def _spells(text: str, constant: ast.expr) -> bool:
     """Return whether a constant is the expression put in quotes, or another spelling of it."""
     value = constant.value if isinstance(constant, ast.Constant) else ast.unparse(constant)
     return similar(text, str(value)) or list(words(text)) == list(words(str(value)))
-
-
-def _defaults(node: ast.expr) -> bool:
-    """Return whether an expression is an option's name out of a module, such as `np.nan`."""
-    return (
-        isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and (node.attr.casefold() in {"nan", "inf", "pi", "newaxis", "infinity"})
-    )
 
 
 def _put_away(before: str, after: str) -> str | None:

@@ -251,7 +251,7 @@ class _Run:
             if died.signal == _KILLED:
                 raise TrialFault(OUT_OF_MEMORY + " (its process was killed)") from None
             raise
-        if result.asked_input:
+        if result.asked_input and (result.ok or not step.may_fail):
             raise TrialFault(NEEDS_INPUT)
         if result.error and result.error.ename == "MemoryError" and not self._memory_may_end:
             raise TrialFault(OUT_OF_MEMORY)  # of our bound, as far as is known

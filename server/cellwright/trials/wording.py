@@ -39,6 +39,8 @@ def similar(one: str, other: str) -> bool:
 def kept_share(before: str, after: str) -> float:
     """Return which share of a text's words is still there, perhaps respelt (1.0 for none)."""
     old, new = words(before), words(after)
+    named = [word for word in old if not word.isdigit()]
+    old = Counter(named or old)
     if not old:
         return 1.0
     kept = sum(any(word == other or similar(word, other) for other in new) for word in old)

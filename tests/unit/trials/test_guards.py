@@ -126,6 +126,17 @@ MENDING = {
         "from sklearn.cross_validation import train_test_split",
         "from sklearn.model_selection import train_test_split",
     ),
+    "import from elsewhere": (
+        "from sklearn.externals.six import StringIO",
+        "from io import StringIO",
+    ),
+    "renamed leniency": (
+        "pd.read_csv(f, error_bad_lines=False)",
+        'pd.read_csv(f, on_bad_lines="skip")',
+    ),
+    "join": ('string.join(a, "")', '"".join(a)'),
+    "argument by name": ('sns.boxplot("b", data=df)', 'sns.boxplot(y="b", data=df, orient="v")'),
+    "a callback": ("df.apply(f, axis=1)", "df.apply(lambda row: f(row), axis=1)"),
     "import respelt": ("import nunpy as np", "import numpy as np"),
     "module moved": ("import cPickle as pickle", "import pickle"),
     "argument added": ("x.mean()", "x.mean(numeric_only=True)"),
