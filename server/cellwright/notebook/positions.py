@@ -14,12 +14,21 @@ from typing import Literal
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_SMALL = 20_000
 
 
-@lru_cache(maxsize=512)
 def line_starts(text: str) -> tuple[int, ...]:
     """Return the offset at which each line starts; an empty text has one line."""
+    return _starts_in_cell(text) if len(text) <= _SMALL else _starts_in_file(text)
+
+
+def _find_starts(text: str) -> tuple[int, ...]:
     return (0, *(match.end() for match in _LINE_END.finditer(text)))
+
+
+# A cache keeps its texts alive: many of cells, but few of whole files.
+_starts_in_cell = lru_cache(maxsize=512)(_find_starts)
+_starts_in_file = lru_cache(maxsize=2)(_find_starts)
 
 
 def offset_of(text: str, line: int, character: int, encoding: Encoding) -> int:

@@ -15,6 +15,7 @@ from cellwright.notebook.edit import (
     NotebookEdit,
 )
 from cellwright.notebook.model import Cell, Notebook
+from cellwright.notebook.run import CellError, Output, RunRecord
 from cellwright.notebook.shapes import ipynb
 
 
@@ -57,6 +58,10 @@ def operations(notebook):
         "to markdown": [ChangeKind(second.id, second.hash, "markdown")],
         "to code": [ChangeKind(first.id, first.hash, "code")],
         "raw to code": [ChangeKind(third.id, third.hash, "code")],
+        "there and back": [
+            ChangeKind(second.id, second.hash, "raw"),
+            ChangeKind(second.id, second.hash, "code"),
+        ],
         "move and turn": [
             MoveCell(second.id, second.hash, None),
             ChangeKind(second.id, second.hash, "raw"),
@@ -183,3 +188,22 @@ def test_a_new_notebook_is_what_nbformat_would_write():
     assert [(c.kind, c.source, c.execution_count) for c in again] == [
         (c.kind, c.source, c.execution_count) for c in cells
     ]
+
+
+def test_runs_are_laid_out_as_nbformat_lays_them_out():
+    file = ipynb.parse(library_text(5))
+    outputs = (
+        Output("stream", name="stderr", text="a\nb"),
+        Output("execute_result", text="<p>", data={"text/plain": "<p>", "text/html": "<p>\n</p>"}),
+        Output("display_data", data={"image/png": "eA==\n"}, metadata={"image/png": {"width": 1}}),
+    )
+    error = CellError("KeyError", "'a'", traceback=("t1", "t2"))
+    record = RunRecord("id1", "x", "failed", 9, outputs=outputs, error=error)
+    after = ipynb.with_runs(file, [record])
+    read = nbformat.reads(after, 4)
+    nbformat.validate(read)
+    assert nbformat.writes(read) + "\n" == after
+    kinds = [output.output_type for output in read.cells[1].outputs]
+    assert kinds == ["stream", "execute_result", "display_data", "error"]
+    assert read.cells[1].outputs[1].execution_count == read.cells[1].execution_count == 9
+    assert read.cells[1].outputs[1].data["text/html"] == "<p>\n</p>"

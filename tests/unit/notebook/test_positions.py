@@ -60,3 +60,9 @@ def test_past_the_end():
     assert offset_of("ab\r\ncd", 9, 0, "utf-16") == 6
     assert offset_of("ab\r\n", 1, 5, "utf-16") == 4
     assert position_of("ab", 99, "utf-16") == (0, 2)
+
+
+def test_a_text_as_long_as_a_file():
+    text = "é\n" * 50_000
+    assert position_of(text, 99_999, "utf-8") == (49_999, 2)
+    assert offset_of(text, 49_999, 2, "utf-8") == 99_999

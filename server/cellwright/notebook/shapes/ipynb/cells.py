@@ -8,13 +8,12 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from cellwright.notebook.language import cell_language
-from cellwright.notebook.model import Cell, CellKind
+from cellwright.notebook.model import Cell
 from cellwright.notebook.shapes.ipynb.scan import ObjectLayout
 from cellwright.notebook.shapes.ipynb.source import source_text
 from cellwright.notebook.shapes.ipynb.style import Style
 
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-_CODE_ONLY = {"execution_count", "outputs"}
 
 
 def nbformat_id(cell: Cell, taken: Collection[str]) -> str:
@@ -39,24 +38,27 @@ def cell_text(cell: Cell, notebook_language: str, name: str | None, style: Style
     return style.dump_object({**texts, "source": source_text(cell.source, style)})
 
 
-def turned_cell(
-    text: str,
-    layout: ObjectLayout,
-    style: Style,
-    kind: CellKind | None,
-    changes: Mapping[str, str],
+def changed_cell(
+    text: str, layout: ObjectLayout, style: Style, changes: Mapping[str, str | None]
 ) -> str:
-    """Return a cell of the file with some members replaced by other JSON text.
+    """Return a cell of the file with some members replaced by other JSON text, or gone (None)."""
+    members: dict[str, str | None] = {
+        key: text[each.start : each.end] for key, each in layout.members.items()
+    }
+    kept = {key: value for key, value in {**members, **changes}.items() if value is not None}
+    return style.dump_object(kept)
 
-    With a `kind` it becomes of that kind, and has the members which that must and may have.
-    """
-    members = {key: text[each.start : each.end] for key, each in layout.members.items()}
-    members |= changes
-    if kind is not None:
-        members["cell_type"] = style.dump(kind)
-    if kind == "code":
-        members.pop("attachments", None)
-        members = {"execution_count": "null", "outputs": "[]", **members}
-    elif kind is not None:
-        members = {key: value for key, value in members.items() if key not in _CODE_ONLY}
-    return style.dump_object(members)
+
+def kind_changes(cell: Cell, style: Style) -> dict[str, str | None]:
+    """Return the members that a cell of the file must change to be of the kind it now has."""
+    changes: dict[str, str | None] = {
+        "cell_type": style.dump(cell.kind),
+        "execution_count": None,
+        "outputs": None,
+    }
+    if cell.kind == "code":
+        changes["execution_count"] = style.dump(cell.execution_count)
+        changes["outputs"] = style.dump(list(cell.saved_outputs))
+    if "attachments" not in cell.extra:
+        changes["attachments"] = None
+    return changes

@@ -7,7 +7,7 @@ from typing import Any
 
 from cellwright.notebook.edit import Span, TextEdit
 from cellwright.notebook.run import CellError, Output, RunRecord
-from cellwright.notebook.shapes.ipynb.cells import turned_cell
+from cellwright.notebook.shapes.ipynb.cells import changed_cell
 from cellwright.notebook.shapes.ipynb.read import IpynbFile
 from cellwright.notebook.shapes.ipynb.write import in_file
 from cellwright.notebook.text import apply_text
@@ -47,7 +47,7 @@ def _cell_edits(file: IpynbFile, index: int, record: RunRecord) -> list[TextEdit
         if place is not None
     ]
     if len(edits) < len(changes):
-        return [TextEdit(layout.span, turned_cell(file.body, layout, style, None, changes))]
+        return [TextEdit(layout.span, changed_cell(file.body, layout, style, changes))]
     return sorted(edits, key=lambda edit: edit.span)
 
 

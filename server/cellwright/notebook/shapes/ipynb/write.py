@@ -7,9 +7,14 @@ from itertools import pairwise
 
 from cellwright.notebook.apply import apply_edit
 from cellwright.notebook.edit import InsertCell, NotebookEdit, Span, TextEdit
-from cellwright.notebook.model import Cell, CellKind, Notebook
+from cellwright.notebook.model import Cell, Notebook
 from cellwright.notebook.order import in_place
-from cellwright.notebook.shapes.ipynb.cells import cell_text, nbformat_id, turned_cell
+from cellwright.notebook.shapes.ipynb.cells import (
+    cell_text,
+    changed_cell,
+    kind_changes,
+    nbformat_id,
+)
 from cellwright.notebook.shapes.ipynb.read import MAJOR, IpynbFile, parse
 from cellwright.notebook.shapes.ipynb.source import changed_source, source_text
 from cellwright.notebook.shapes.ipynb.style import Style
@@ -85,18 +90,26 @@ def new(notebook: Notebook) -> str:
 
 def _cell_edits(file: IpynbFile, index: int, cell: Cell) -> tuple[TextEdit, ...]:
     """Return what turns a cell of the file into `cell`, where it stands."""
-    before, layout, style = file.notebook.cells[index], file.layout.each[index], file.style(index)
-    source = layout.members.get("source")
+    before = file.notebook.cells[index]
     same = cell.source == before.source
-    if cell.kind == before.kind and same:
+    turned = _beside_source(cell) != _beside_source(before)
+    if same and not turned:
         return ()
-    if cell.kind == before.kind and source is not None:
+    layout, style = file.layout.each[index], file.style(index)
+    source = layout.members.get("source")
+    if source is not None and not turned:
         raw = file.body[source.start : source.end]
         changed = changed_source(raw, cell.source, style)
         return (trimmed(file.body, source.start, source.end, changed),)
-    changes = {} if same and source is not None else {"source": source_text(cell.source, style)}
-    kind: CellKind | None = None if cell.kind == before.kind else cell.kind
-    return (TextEdit(layout.span, turned_cell(file.body, layout, style, kind, changes)),)
+    changes = kind_changes(cell, style) if turned else {}
+    if not same:
+        changes["source"] = source_text(cell.source, style)
+    return (TextEdit(layout.span, changed_cell(file.body, layout, style, changes)),)
+
+
+def _beside_source(cell: Cell) -> tuple[object, ...]:
+    """Return what a change of kind can change."""
+    return cell.kind, cell.execution_count, cell.saved_outputs, cell.extra
 
 
 def _order_edits(
