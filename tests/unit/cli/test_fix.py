@@ -79,8 +79,11 @@ def test_json_tells_all(tmp_path: Path) -> None:
     assert report["written"] is False
 
 
+CELLS = ["total = 1", "print(totl)", "count = 1", "print(cuont)"]
+
+
 def test_cell_limits_what_is_repaired(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.ipynb", ["a = 1", "print(aa)", "b = 1", "print(bbb)\nbb = b"])
+    path = write(tmp_path / "a.ipynb", CELLS)
     done = cellwright("fix", "--yes", "--apply", "--cell", "2", path, cwd=tmp_path)
     assert done.returncode == 1
     assert sources(path) == ["a = 1", "print(a)", "b = 1", "print(bbb)\nbb = b"]
@@ -103,7 +106,7 @@ def test_without_consent_no_code_runs(tmp_path: Path) -> None:
     ("content", "words"),
     [
         (b"", "empty"),
-        (b"{", "JSON"),
+        (b"{", "line 1, column 2"),
         (b"[1, 2]", "notebook"),
         (b'{"cells": 5, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "cells"),
         (b"\xff\xfe\x00", "UTF-8"),
