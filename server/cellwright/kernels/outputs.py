@@ -77,16 +77,14 @@ class Cap:
         return Output(output.kind, text=notice, data={"text/plain": notice}, cut=size)
 
     def _stream(self, output: Output) -> Output | None:
-        room = self._text
-        if room <= 0:
+        if self._cut:
             self._cut[output.name] += len(output.text) + output.cut
             return None
-        kept = output.text[:room]
+        kept = output.text[: self._text]
         self._text -= len(kept)
         cut = len(output.text) - len(kept) + output.cut
         if not cut:
             return output
-        self._text = 0
         self._cut[output.name] += cut
         notice = f"\n[output beyond {self.limits.text:,} characters is left out]\n"
         return replace(output, text=kept + notice, cut=0)

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 
 from cellwright.kernels import registry, specs
 from cellwright.kernels.launch import Launched
 from cellwright.kernels.outputs import OutputLimits
 from cellwright.kernels.protocol import Finished, KernelDied, KernelEvent, KernelFault, KernelInfo
-from cellwright.kernels.runs import Run, finished
+from cellwright.kernels.runs import LateListener, Run, finished
 from cellwright.kernels.wire import Message, Wire
 from cellwright.notebook.model import CellId
 from cellwright.notebook.run import CellError
 
-_FAREWELL = 3.0
+_FAREWELL = 2.0
 """Seconds a kernel has to end by itself: for its exit handlers, and after `quit()`."""
+
+_BEGINS = 2.0
+"""Seconds an interrupt waits for its run to begin before it goes out all the same."""
+
+_REMEMBERED = 100
+"""Runs whose late outputs are still told of."""
 
 
 class OwnKernel:
     """A kernel in a process of its own; implements `KernelSession`.
 
     `notebook` is the path that the kernel is listed under. Starting fails after `start_timeout`
-    seconds without an answer.
+    seconds without an answer. `on_late` is told, on the event loop, of outputs that come when their
+    run is over: from a thread, or from a program whose output the kernel reads through a pipe.
     """
 
     def __init__(
@@ -34,12 +42,14 @@ class OwnKernel:
         notebook: str = "",
         limits: OutputLimits | None = None,
         start_timeout: float = 60.0,
+        on_late: LateListener | None = None,
     ) -> None:
         self._kernel_name = kernel_name
         self._cwd = cwd
         self._notebook = notebook
         self._limits = limits or OutputLimits()
         self._start_timeout = start_timeout
+        self._on_late = on_late
         self._info: KernelInfo | None = None
         self._life: _Life | None = None
         self._turn = asyncio.Lock()
@@ -70,7 +80,7 @@ class OwnKernel:
         if not self._running:
             self._turn.release()
             raise KernelDied(self._end())
-        run = Run(cell, self._limits, silent=silent)
+        run = Run(cell, self._limits, silent=silent, on_late=self._on_late)
         self._running.execute(source, run)
         run.done.add_done_callback(lambda _: self._turn.release())
         async for event in run.events():
@@ -150,7 +160,7 @@ class _Life:
         self._process = process
         self._wire = Wire(process.manager, self._published)
         self._run: Run | None = None
-        self._run_id = ""
+        self._runs: OrderedDict[str, Run] = OrderedDict()
         self._concluding: asyncio.Task[None] | None = None
         self._cells: dict[int, CellId] = {}
         self._reason: str | None = None
@@ -193,7 +203,9 @@ class _Life:
             "stop_on_error": False,
         }
         self._run = run
-        self._run_id = self._wire.send("shell", "execute_request", request, run.reply)
+        self._runs[self._wire.send("shell", "execute_request", request, run.reply)] = run
+        if len(self._runs) > _REMEMBERED:
+            self._runs.popitem(last=False)
         self._concluding = asyncio.create_task(self._conclude(run))
 
     async def interrupt(self, kill_after: float | None) -> None:
@@ -202,18 +214,26 @@ class _Life:
         if run is None:
             return
         # Before the code runs, a kernel ignores the signal.
-        await asyncio.wait({asyncio.ensure_future(run.begun.wait())}, timeout=2)
+        await run.has_begun(_BEGINS)
         run.interrupted = True
         await self._process.interrupt()
-        # An event loop that only waits looks at the signal when something wakes it.
-        self._wire.send("shell", "kernel_info_request", {})
+        waking = asyncio.create_task(self._wake(run))
+        run.done.add_done_callback(lambda _: waking.cancel())
         if kill_after is None:
             return
-        done, _ = await asyncio.wait({run.done}, timeout=kill_after)
-        if not done:
+        await asyncio.wait({run.done}, timeout=kill_after)
+        if not run.done.done():
             await self._kill(
                 f"The kernel was killed: it ignored an interrupt for {kill_after:g} s."
             )
+
+    async def _wake(self, run: Run) -> None:
+        """Wake an event loop that only waits: not until then does it look at the signal."""
+        pause = 0.05
+        while not run.done.done() and pause < 60:
+            self._wire.send("shell", "kernel_info_request", {})
+            await asyncio.wait({run.done}, timeout=pause)
+            pause *= 2
 
     async def stop(self, reason: str) -> None:
         """End the process: politely, then not."""
@@ -251,15 +271,16 @@ class _Life:
 
     def _finish(self, run: Run) -> None:
         self._run = None
-        if run.answer is None:
-            error = CellError("KernelDied", self.ended.result())
-            run.finish(Finished("died", error=error))
-        else:
+        if run.answer is not None:
             run.finish(finished(run.answer, run.interrupted, self._cells.get, run.cell))
+        elif self.ended.done():
+            run.finish(Finished("died", error=CellError("KernelDied", self.ended.result())))
+        else:
+            run.finish(Finished("interrupted", error=CellError("KeyboardInterrupt", "")))
 
     def _published(self, message: Message) -> None:
-        run = self._run
-        if run is None or message.parent != self._run_id:
+        run = self._runs.get(message.parent)
+        if run is None:
             return
         if message.kind == "execute_input" and run.cell is not None:
             self._cells[message.content["execution_count"]] = run.cell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -24,7 +25,13 @@ from cellwright.notebook.model import CellId
 from cellwright.notebook.run import Output, RunRecord
 
 _GRACE = 2.0
-"""Seconds after the reply in which `idle` may still come, counted anew with each output."""
+"""Seconds in which `idle` may follow the reply, counted anew with each output.
+
+The reply follows `idle` in five times that; after an interrupt, in a quarter."""
+
+
+LateListener = Callable[[CellId | None, KernelEvent], None]
+"""What is told of outputs that come when their run is over, with the cell that ran."""
 
 
 class Run:
@@ -32,14 +39,22 @@ class Run:
 
     It is over when both the reply and `idle` have come, or the reply and then silence: a kernel
     that had to drop messages may have dropped `idle` too. Events that nobody has taken yet are
-    merged, so that a slow listener costs no more memory than the outputs that stand.
+    merged, so that a slow listener costs no more memory than the outputs that stand. Outputs that
+    come after the end, from a thread or another program's pipe, go to `on_late`.
     """
 
-    def __init__(self, cell: CellId | None, limits: OutputLimits, *, silent: bool = False) -> None:
+    def __init__(
+        self,
+        cell: CellId | None,
+        limits: OutputLimits,
+        *,
+        silent: bool = False,
+        on_late: LateListener | None = None,
+    ) -> None:
         self.cell = cell
         self.silent = silent
         self.interrupted = False
-        self.begun = asyncio.Event()
+        self._begun = asyncio.Event()
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.answer: Mapping[str, Any] | None = None
         self._answered = asyncio.Event()
@@ -50,6 +65,7 @@ class Run:
         self._clear_next = False
         self._heard = 0
         self._listening = True
+        self._on_late = on_late
 
     def message(self, message: Message) -> None:
         """Take an IOPub message that belongs to the run."""
@@ -57,12 +73,12 @@ class Run:
         content = message.content
         if message.kind == "execute_input":
             self._put(Started(content["execution_count"]))
-            self.begun.set()
+            self._begun.set()
         elif message.kind == "status":
             if content["execution_state"] == "idle":
                 self._idle.set()
             elif self.silent:
-                self.begun.set()
+                self._begun.set()
         elif message.kind == "clear_output":
             self._clear_next = True
             if not content.get("wait"):
@@ -75,6 +91,10 @@ class Run:
         self.answer = message.content
         self._answered.set()
 
+    async def has_begun(self, at_most: float) -> None:
+        """Wait until the kernel has taken the code up, or that many seconds have gone by."""
+        await _wait(self._begun, at_most)
+
     @property
     def quits(self) -> bool:
         """Whether the code asked the kernel to end: `quit()` answers first and ends then."""
@@ -82,22 +102,29 @@ class Run:
         return any(payload.get("source") == "ask_exit" for payload in payloads)
 
     async def over(self) -> None:
-        """Wait until all of the run has come, its reply included."""
-        await self._answered.wait()
+        """Wait until all of the run has come; `answer` stays None when no reply does.
+
+        ipykernel sends none when an interrupt falls between its own steps.
+        """
+        first = {asyncio.ensure_future(e.wait()) for e in (self._answered, self._idle)}
+        try:
+            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for waiting in first:
+                waiting.cancel()
+        if self.answer is None:
+            await _wait(self._answered, _GRACE / 4 if self.interrupted else 5 * _GRACE)
         heard = -1
         while not self._idle.is_set() and heard != self._heard:
             heard = self._heard
-            try:
-                await asyncio.wait_for(self._idle.wait(), _GRACE)
-            except asyncio.TimeoutError:
-                continue
+            await _wait(self._idle, _GRACE)
 
     def finish(self, finished: Finished) -> None:
         """Close the run; what was left out is said first."""
         for notice in self._cap.summary():
             self._put(OutputAdded(notice))
         self._put(finished)
-        self.begun.set()
+        self._begun.set()
         self.done.set_result(None)
 
     async def events(self) -> AsyncIterator[KernelEvent]:
@@ -152,7 +179,10 @@ class Run:
         self._put(OutputsCleared())
 
     def _put(self, event: KernelEvent) -> None:
-        if self._listening:
+        if self.done.done():
+            if self._on_late is not None:
+                self._on_late(self.cell, event)
+        elif self._listening:
             self._pending.append(event)
             self._news.set()
 
@@ -172,6 +202,11 @@ class Run:
             same.append(event.output)
             self._pending.popleft()
         return OutputAdded(_join(same)) if len(same) > 1 else first
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
 
 
 def finished(
