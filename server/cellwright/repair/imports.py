@@ -15,6 +15,9 @@ from cellwright.repair.model import Candidate, Failure
 from cellwright.trials.model import Probe
 
 _SKIPPED = re.compile(r"[ \t]*(#.*|[%!].*)?\r?\n")
+_INNER = frozenset({"core", "compat", "impl", "internals", "backend"})
+SEARCHED = 8
+"""Modules that have a member looked at for being its home."""
 FALLBACK = 0.15
 """How much less likely the second place of an import is than the first."""
 
@@ -86,19 +89,52 @@ def module_expression(module: str) -> str:
 
 
 async def homes_of(probe: Probe, package: str, name: str) -> list[str]:
-    """Return the public modules at or below a package that have a member, the shallowest first.
+    """Return the public modules at or below a package to import a member from, best first.
 
     Each is raised to the package above it that has the member too, as people import it from there.
+    Modules that only use the member (it is another package's, or not in their `__all__`) are no
+    home of it.
     """
-    homes: dict[str, None] = {}
-    for home in await probe.find_member(package, name):
-        while (above := home.rpartition(".")[0]) and above.startswith(package):
+    homes: dict[str, int] = {}
+    for found in (await probe.find_member(package, name))[:SEARCHED]:
+        home = found
+        while (above := home.rpartition(".")[0]) and f"{above}.".startswith(f"{package}."):
             if name not in await probe.members(module_expression(above)):
                 break
             home = above
-        if not any(part.startswith("_") for part in home.split(".")):
-            homes.setdefault(home)
-    return list(homes)
+        owner = await _owner(probe, home, name)
+        if owner != home and owner and name in await probe.members(module_expression(owner)):
+            homes.setdefault(owner, 0)
+        if owner and _is_public(home) and await _is_listed(probe, home, name):
+            homes.setdefault(home, 1 + any(part in _INNER for part in home.split(".")))
+    return sorted(homes, key=lambda home: (homes[home], home.count(".")))
+
+
+async def _owner(probe: Probe, home: str, name: str) -> str:
+    """Return the public module of the same package that a member says it belongs to.
+
+    That is `home` itself where the member does not say; '' where it is another package's.
+    """
+    value = await probe.describe(f"{module_expression(home)}.{name}")
+    if value is None:
+        return home
+    told = str(value.extra.get("name" if value.is_module else "defined_in") or home)
+    root, _, rest = told.partition(".")
+    if root.lstrip("_") != home.split(".")[0]:
+        return ""
+    public = told.split("._")[0] if rest else home
+    return home if value.is_module or not _is_public(public) else public
+
+
+def _is_public(module: str) -> bool:
+    return not any(part.startswith("_") for part in module.split("."))
+
+
+async def _is_listed(probe: Probe, home: str, name: str) -> bool:
+    """Return whether a module exports a member, as far as it says so (`__all__`)."""
+    asked = f"{name!r} in getattr({module_expression(home)}, '__all__', [{name!r}])"
+    answer = await probe.describe(asked)
+    return answer is None or answer.repr == "True"
 
 
 def import_block(source: str) -> tuple[Statement, ...]:

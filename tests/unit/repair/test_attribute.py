@@ -1,9 +1,11 @@
 import pytest
 
+from cellwright.repair.rules.advice import RULE as ADVICE
 from cellwright.repair.rules.attribute import RULE
 from cellwright.repair.rules.attribute_bridge import RULE as BRIDGE
 from cellwright.repair.rules.misspelt_init import RULE as INIT
 from cellwright.repair.rules.module_member import RULE as MODULE
+from cellwright.repair.rules.removed_member import RULE as REMOVED
 
 FRAME = "import numpy as np\nimport pandas as pd\ndf = pd.DataFrame({'a': ['x', 'y'], 'n': [1, 2]})"
 
@@ -83,7 +85,7 @@ async def test_nothing_near_is_nothing_to_offer(bench, setup, source):
 @pytest.mark.parametrize(
     ("source", "mended"),
     [
-        ("y = df['a'].upper()", None),
+        ("y = df['a'].upper()", "y = df['a'].str.upper()"),
         ("y = df['a'].capitalize()", "y = df['a'].str.capitalize()"),
         ("y = df['n'].reshape(-1, 1)", "y = df['n'].values.reshape(-1, 1)"),
         ("y = [1, 2].reshape(2, 1)", "y = np.array([1, 2]).reshape(2, 1)"),
@@ -92,7 +94,7 @@ async def test_nothing_near_is_nothing_to_offer(bench, setup, source):
 )
 async def test_the_form_of_the_value_that_has_the_member(bench, source, mended):
     tried = await bench([FRAME, source], BRIDGE)
-    assert tried.mended() == (mended or source.replace(".upper", ".str.upper"))
+    assert tried.mended() == mended
     assert await tried.passes()
 
 
@@ -151,3 +153,59 @@ async def test_a_class_with_an_init_is_left_alone(bench):
         "class A:\n    def __init__(self):\n        pass\n    def init(self):\n        self.x = 1"
     )
     assert (await bench([source, "A().x"], INIT)).candidates == []
+
+
+async def test_a_word_that_another_type_has_is_no_sure_misspelling(bench):
+    tried = await bench([FRAME, "y = df.unique()"], RULE)
+    assert all(candidate.guesses for candidate in tried.candidates)
+
+
+async def test_what_a_module_only_used_is_imported_itself(bench):
+    tried = await bench(["import pandas as pd", "x = pd.np.array([1])"], MODULE)
+    assert tried.sources(tried.best) == [
+        "import pandas as pd\nimport numpy as np",
+        "x = np.array([1])",
+    ]
+    assert await tried.passes()
+
+
+@pytest.mark.parametrize(
+    ("source", "mended"),
+    [
+        ("x = np.Inf", "x = np.inf"),
+        ("x = np.zeros(2, dtype=np.int)", "x = np.zeros(2, dtype=int)"),
+        ("x = np.alltrue([1])", "x = np.all([1])"),
+    ],
+)
+async def test_the_advice_in_the_error_is_taken(bench, source, mended):
+    tried = await bench(["import numpy as np", source], ADVICE, RULE, MODULE)
+    assert tried.mended() == mended
+    assert await tried.passes()
+
+
+async def test_advice_that_names_nothing_there_is_not_taken(bench):
+    source = "x = 1\nraise ValueError('x is old. Use `no_such_thing` instead.')"
+    assert (await bench([source], ADVICE)).candidates == []
+
+
+@pytest.mark.parametrize(
+    ("source", "mended"),
+    [
+        ("x = df.append({'a': 'z', 'n': 3}, ignore_index=True)",
+         "x = pd.concat([df, pd.DataFrame([{'a': 'z', 'n': 3}])], ignore_index=True)"),
+        ("x = df.append(df)", "x = pd.concat([df, df])"),
+        ("x = df.append([df, df])", "x = pd.concat([df, *[df, df]])"),
+        ("x = df.append(df.iloc[0])", "x = pd.concat([df, df.iloc[0].to_frame().T])"),
+        ("x = df['n'].append(df['n'])", "x = pd.concat([df['n'], df['n']])"),
+        ("x = df.ix[0, 'a']", "x = df.loc[0, 'a']"),
+        ("x = df.set_index('a').ix[0]", "x = df.set_index('a').iloc[0]"),
+    ],
+)  # fmt: skip
+async def test_members_that_pandas_removed(bench, source, mended):
+    tried = await bench([FRAME, source], REMOVED)
+    assert tried.mended() == mended
+    assert await tried.passes()
+
+
+async def test_what_cannot_be_told_to_be_a_row_is_not_appended(bench):
+    assert (await bench([FRAME, "x = df.append(3)"], REMOVED)).candidates == []

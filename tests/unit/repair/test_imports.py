@@ -74,13 +74,13 @@ async def test_an_install_is_listed_but_never_tried(bench, module, distribution)
 @pytest.mark.parametrize(
     ("module", "distribution", "known"),
     [
-        ("cv2", "opencv-python", True),
-        ("sklearn.svm", "scikit-learn", True),
-        ("google.cloud.storage", "google-cloud-storage", True),
-        ("mpl_toolkits.basemap", "basemap", True),
-        ("torch.nn", "torch", True),
-        ("some_unknown", "some-unknown", False),
-        ("MyHelpers", "", False),
+        ("cv2", "opencv-python", "cv2"),
+        ("sklearn.svm", "scikit-learn", "sklearn"),
+        ("google.cloud.storage", "google-cloud-storage", "google.cloud.storage"),
+        ("mpl_toolkits.basemap", "basemap", "mpl_toolkits.basemap"),
+        ("torch.nn", "torch", "torch"),
+        ("some_unknown", "some-unknown", ""),
+        ("MyHelpers", "", ""),
     ],
 )
 def test_distributions(module, distribution, known):
@@ -93,3 +93,14 @@ async def test_a_module_of_the_project_is_found_beside_the_notebook(bench):
     assert tried.mended() == 'import sys\nsys.path.append("../src")\nfrom helpers import answer'
     assert await tried.passes()
     assert not any(candidate.untried for candidate in tried.candidates if candidate.prior > 0.9)
+
+
+async def test_a_part_of_a_package_that_is_shared_may_lack_its_own_distribution(bench):
+    tried = await bench(["from mpl_toolkits.basemap import Basemap"], MODULE)
+    assert [c.untried for c in tried.candidates] == ["installs a package: basemap"]
+
+
+async def test_a_class_is_imported_from_the_module_that_it_belongs_to(bench):
+    tried = await bench(["from pandas.core.base import SpecificationError"], MEMBER)
+    assert tried.mended() == "from pandas.errors import SpecificationError"
+    assert await tried.passes()

@@ -63,12 +63,20 @@ async def test_a_variable_that_hides_a_module_is_renamed(bench):
         ("d = {'k': 1}", "x = d('k')", "x = d['k']"),
         ("v = [1, 2]", "x = v(0)", "x = v[0]"),
         ("import pandas as pd\ndf = pd.DataFrame({'a': [1]})", "x = df('a')", "x = df['a']"),
+        ("import matplotlib.pyplot as plt\nax = plt.gca()", "ax.title('a')", "ax.set_title('a')"),
         ("pass", "x = [(1, 2)\n     (3, 4)]", "x = [(1, 2),\n     (3, 4)]"),
     ],
 )
 async def test_what_was_called_by_mistake(bench, setup, source, mended):
     tried = await bench([setup, source], CALLABLE)
     assert tried.mended() == mended
+    assert await tried.passes()
+
+
+async def test_a_function_of_a_module_that_was_assigned_to(bench):
+    cells = ["import matplotlib.pyplot as plt", "plt.title = 'a'", "plt.title('b')"]
+    tried = await bench(cells, CALLABLE)
+    assert tried.sources(tried.best) == [cells[0], "plt.title('a')", "plt.title('b')"]
     assert await tried.passes()
 
 

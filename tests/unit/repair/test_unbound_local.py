@@ -13,7 +13,8 @@ async def test_a_global_that_is_assigned_is_declared(bench):
 
 
 async def test_a_name_of_an_outer_function_is_nonlocal(bench):
-    source = "def outer():\n    n = 1\n    def inner():\n        n += 1\n    inner()\n    return n\nouter()"
+    inner = "    def inner():\n        n += 1\n    inner()\n"
+    source = f"def outer():\n    n = 1\n{inner}    return n\nouter()"
     tried = await bench([source], RULE)
     assert "        nonlocal n\n        n += 1" in tried.mended()
     assert await tried.passes()

@@ -12,6 +12,7 @@ from functools import cache
 from cellwright.repair.model import Rule
 
 MODULES = (
+    "advice",
     "attribute",
     "attribute_bridge",
     "bare_word",
@@ -33,8 +34,11 @@ MODULES = (
     "module_member",
     "not_callable",
     "number_text",
+    "numeric_only",
     "operands",
     "output_folder",
+    "percent_format",
+    "removed_member",
     "run_order",
     "shadowed",
     "syntax",

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from cellwright.notebook.edit import NotebookEdit
 from cellwright.notebook.run import CellError
 from cellwright.repair.facts import table
+from cellwright.repair.imports import module_expression
 from cellwright.repair.inplace import inplace_fixes
 from cellwright.repair.model import Candidate, Failure, Rule
+from cellwright.repair.rules.advice import advised
 from cellwright.repair.site import Site, site_of
 from cellwright.repair.spelling import Match, near
 from cellwright.trials.model import Probe, Value
@@ -80,15 +82,16 @@ async def lack_of(failure: Failure, probe: Probe) -> Lack | None:
     """Return the missing member of a failure, or None when it is not asked for in a cell."""
     name = missing_member(failure.error)
     site = site_of(failure)
-    if site is None or not name:
+    if site is None:
         return None
     for node in site.failing(ast.Attribute):
-        if node.attr != name:
+        # A module's own `__getattr__` may raise without saying which name it was asked for.
+        if node.attr != name and (name or node not in site.exact):
             continue
         base = site.text(node.value)
         value = await site.ask(probe, node.value)
         members = await probe.members(f"({base})")
-        if value is not None and name not in members:
+        if value is not None and node.attr not in members:
             return Lack(site, node, base, value, members)
     return None
 
@@ -101,7 +104,8 @@ async def propose(failure: Failure, probe: Probe) -> list[Candidate]:
     if lack.value.type == "NoneType":
         return [candidate async for candidate in _none(failure, probe, lack)]
     found = [candidate async for candidate in _other_member(probe, lack)]
-    found += [candidate async for candidate in _misspelt(probe, lack)]
+    if next(advised(failure.error.evalue), None) is None:
+        found += [candidate async for candidate in _misspelt(probe, lack)]
     found += [candidate async for candidate in _uncalled(probe, lack)]
     return found
 
@@ -120,8 +124,9 @@ async def _none(failure: Failure, probe: Probe, lack: Lack) -> AsyncIterator[Can
 
 async def _misspelt(probe: Probe, lack: Lack) -> AsyncIterator[Candidate]:
     scored = await _scored(probe, lack)
+    word = bool(scored) and await _is_word(probe, lack)
     for match in scored[:MOST]:
-        rival = any(m is not match and abs(m.score - match.score) < RIVAL for m in scored)
+        rival = word or any(m is not match and abs(m.score - match.score) < RIVAL for m in scored)
         guesses = f"that `{lack.name}` was meant as `{match.text}`"
         yield Candidate(
             title=f"Rename `.{lack.name}` to `.{match.text}`",
@@ -131,6 +136,20 @@ async def _misspelt(probe: Probe, lack: Lack) -> AsyncIterator[Candidate]:
             explanation=f"{_kind(lack)} has no `{lack.name}`, but it has `{match.text}`.",
             guesses=guesses if rival or match.score < SURE else "",
         )
+
+
+async def _is_word(probe: Probe, lack: Lack) -> bool:
+    """Return whether the name is spelt right, as a member of another type of the same package.
+
+    `unique` of a Series is no misspelling of the `nunique` of a DataFrame.
+    """
+    package = lack.value.module.split(".")[0]
+    if lack.value.is_module or package in {"builtins", "__main__"}:
+        return False
+    owners = f"vars({module_expression(package)}).values()"
+    asked = f"any(hasattr(x, {lack.name!r}) for x in {owners} if isinstance(x, type))"
+    answer = await probe.describe(asked)
+    return answer is not None and answer.repr == "True"
 
 
 def _kind(lack: Lack) -> str:

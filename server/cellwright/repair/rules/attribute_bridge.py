@@ -67,7 +67,7 @@ def _at_use(lack: Lack, text: str) -> Candidate | None:
 
 def _at_binding(failure: Failure, lack: Lack, template: str) -> Candidate | None:
     """Return the conversion where the value is bound, so that the change is kept."""
-    if not isinstance(lack.node.value, ast.Name):
+    if not isinstance(lack.node.value, ast.Name) or not template.startswith("list("):
         return None
     for place, binding in bindings(failure, lack.base)[:1]:
         text = template.format(place.text(binding.value), np="np", pd="pd")

@@ -19,7 +19,7 @@ from cellwright.repair.spelling import near
 from cellwright.trials.model import Probe
 
 NAME = "import-member"
-FLOOR = 0.7
+FLOOR = 0.74
 SURE = 0.78
 MOST = 3
 _NAME = re.compile(r"cannot import name '?(\w+)'?")

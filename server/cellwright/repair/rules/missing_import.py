@@ -111,7 +111,7 @@ async def _customary(
 ) -> AsyncIterator[Candidate]:
     prior = 0.92
     seen = 0
-    async for entry in _entries(failure, probe, name, used):
+    async for entry in entries(failure, probe, name, used):
         explanation = f"Nothing in the notebook binds `{name}`; `{entry.text}` does."
         choices = import_candidates(failure, entry, rule=NAME, prior=prior, explanation=explanation)
         # The second place is worth a trial for the likeliest import only.
@@ -123,7 +123,7 @@ async def _customary(
             return
 
 
-async def _entries(failure: Failure, probe: Probe, name: str, used: Usage) -> AsyncIterator[Import]:
+async def entries(failure: Failure, probe: Probe, name: str, used: Usage) -> AsyncIterator[Import]:
     """Yield the imports that bind the name, checked in the trial kernel, likeliest first."""
     known = roots(failure.notebook)
     conventions: Mapping[str, Mapping[str, list[str] | str]] = table("import_conventions")

@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cellwright.notebook.edit import InsertCell, NotebookEdit
 from cellwright.notebook.model import Cell, CellId
@@ -144,15 +145,15 @@ async def _inside(probe: Probe, missing: Missing) -> AsyncIterator[Candidate]:
         return
     if not isinstance(missing.node, ast.ImportFrom):
         return
-    homes: dict[str, int] = {}
     root = parent.split(".")[0]
-    for name in missing.taken:
-        for home in await homes_of(probe, root, name):
-            homes[home] = homes.get(home, 0) + 1
-    whole = [home for home in homes if homes[home] == len(missing.taken)]
-    known = near(missing.asked.rpartition(".")[2], [h.rpartition(".")[2] for h in whole], floor=0.6)
-    alike = {match.text for match in known}
-    whole.sort(key=lambda home: (home.rpartition(".")[2] not in alike, home.count(".")))
+    whole: list[str] = []
+    while parent and not whole:
+        found = [await homes_of(probe, parent, name) for name in missing.taken]
+        whole = [home for home in found[0] if all(home in homes for homes in found)]
+        parent = parent.rpartition(".")[0]
+    last = missing.asked.rpartition(".")[2]
+    alike = {match.text for match in near(last, [h.rpartition(".")[2] for h in whole], floor=0.6)}
+    whole.sort(key=lambda home: home.rpartition(".")[2] not in alike)
     names = ", ".join(missing.taken)
     for rank, home in enumerate(whole[:MOST]):
         why = f"`{missing.module}` is gone from `{root}`; `{home}` has {names}."
@@ -229,23 +230,20 @@ async def _nearby(failure: Failure, probe: Probe, missing: Missing) -> AsyncIter
         return
 
 
-def distribution_of(module: str) -> tuple[str, bool]:
-    """Return the distribution to install for a module, and whether that is known or assumed.
+def distribution_of(module: str) -> tuple[str, str]:
+    """Return the distribution to install for a module, and which part of its name is known for it.
 
-    '' where the name does not look like a public package's.
+    The part is '' where the name is only assumed to be the distribution's too; the distribution
+    is '' where the name does not look like a public package's.
     """
-    names: Mapping[str, object] = table("distributions")
-    other = names["other_name"]
-    assert isinstance(other, dict)
-    same = frozenset(str(names["same_name"]).split())
+    names: Mapping[str, Any] = table("distributions")
+    same = frozenset(names["same_name"].split())
     parts = module.split(".")
     for end in range(len(parts), 0, -1):
-        name = ".".join(parts[:end])
-        if name in other:
-            return str(other[name]), True
-        if name in same:
-            return name.replace("_", "-"), True
-    return (parts[0].replace("_", "-"), False) if _PUBLIC.fullmatch(parts[0]) else ("", False)
+        known = ".".join(parts[:end])
+        if known in same or known in names["other_name"]:
+            return names["other_name"].get(known, known.replace("_", "-")), known
+    return (parts[0].replace("_", "-") if _PUBLIC.fullmatch(parts[0]) else ""), ""
 
 
 def _local_names(entries: Iterable[str]) -> Iterator[str]:
@@ -259,10 +257,8 @@ async def _install(failure: Failure, probe: Probe, module: str) -> AsyncIterator
         return
     if first in _local_names(await probe.folder(".") or ()):
         return
-    if await probe.importable(first) and "." in module:
-        return
     name, known = distribution_of(module)
-    if not name:
+    if not name or (await probe.importable(first) and known in {"", first}):
         return
     notebook = failure.notebook
     position = notebook.position(failure.cell.id)

@@ -14,7 +14,10 @@ from collections.abc import AsyncIterator, Mapping
 from cellwright.repair.facts import table
 from cellwright.repair.imports import Import, homes_of, import_candidates
 from cellwright.repair.model import Candidate, Failure, Rule
+from cellwright.repair.names import Usage
+from cellwright.repair.rules.advice import advised
 from cellwright.repair.rules.attribute import Lack, lack_of
+from cellwright.repair.rules.missing_import import entries
 from cellwright.trials.model import Probe
 
 NAME = "module-member"
@@ -31,8 +34,10 @@ async def propose(failure: Failure, probe: Probe) -> list[Candidate]:
     if lack.value.is_module:
         module = str(lack.value.extra.get("name", ""))
         found = [candidate async for candidate in _of_module(failure, probe, lack, module)]
-        if not found:
+        if not found and next(advised(failure.error.evalue), None) is None:
             found = [candidate async for candidate in _elsewhere(failure, probe, lack, module)]
+        if not found:
+            found = [candidate async for candidate in _borrowed(failure, probe, lack, module)]
         return found
     if "defined_in" in lack.value.extra:
         return [candidate async for candidate in _of_class(failure, probe, lack)]
@@ -87,7 +92,9 @@ async def _of_module(
             why = f"`{lack.base}` is the module; `{lack.name}` belongs to its class `{namesake}`."
             yield _rewritten(lack, nodes, f"{lack.base}.{namesake}", 0.94, why)
     outer = lack.site.parent(lack.node)
-    if isinstance(outer, ast.Attribute) and outer.attr in lack.members:
+    # `plt.pyplot.plot`: the module is named again inside itself.
+    again = lack.name in module.split(".")
+    if again and isinstance(outer, ast.Attribute) and outer.attr in lack.members:
         yield Candidate(
             title=f"Write `{lack.base}.{outer.attr}`",
             rule=NAME,
@@ -116,6 +123,28 @@ async def _elsewhere(
             failure, needed, rule=NAME, prior=prior, explanation=why, then=edit
         ):
             yield candidate
+
+
+async def _borrowed(
+    failure: Failure, probe: Probe, lack: Lack, module: str
+) -> AsyncIterator[Candidate]:
+    """Yield the thing itself for one that a module had only because it used it: `pd.np`."""
+    why = f"`{lack.name}` was never a part of `{module}`, which only used it."
+    edit = lack.site.replace(*((node, lack.name) for node in lack.alike))
+    if (await probe.names()).get(lack.name) == "module":
+        yield Candidate(
+            title=f"Write `{lack.name}`", rule=NAME, prior=0.94, edit=edit, explanation=why
+        )
+        return
+    outer = lack.site.parent(lack.node)
+    attributes = frozenset({outer.attr} if isinstance(outer, ast.Attribute) else ())
+    used = Usage(called=lack.call is not None, attributes=attributes)
+    async for needed in entries(failure, probe, lack.name, used):
+        for candidate in import_candidates(
+            failure, needed, rule=NAME, prior=0.88, explanation=why, then=edit
+        ):
+            yield candidate
+        return
 
 
 async def _way_to(probe: Probe, lack: Lack, module: str, home: str) -> str:

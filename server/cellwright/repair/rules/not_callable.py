@@ -9,10 +9,10 @@ from __future__ import annotations
 import ast
 from collections.abc import AsyncIterator, Iterator
 
-from cellwright.notebook.edit import Span
+from cellwright.notebook.edit import NotebookEdit, Operation, Span
 from cellwright.repair.model import Candidate, Failure, Rule
 from cellwright.repair.names import BUILTINS
-from cellwright.repair.site import Site, site_of
+from cellwright.repair.site import Place, Site, places_before, site_of
 from cellwright.trials.model import Probe, Value
 
 NAME = "not-callable"
@@ -26,12 +26,13 @@ async def propose(failure: Failure, probe: Probe) -> list[Candidate]:
     for call in site.failing(ast.Call):
         value = await site.ask(probe, call.func)
         if value is not None and (not value.callable or value.is_module):
-            return [candidate async for candidate in _meanings(site, probe, call, value)]
+            places = [site, *(p for p in places_before(failure) if p.cell.id != site.cell.id)]
+            return [candidate async for candidate in _meanings(site, probe, call, value, places)]
     return []
 
 
 async def _meanings(
-    site: Site, probe: Probe, call: ast.Call, value: Value
+    site: Site, probe: Probe, call: ast.Call, value: Value, places: list[Place]
 ) -> AsyncIterator[Candidate]:
     if value.is_module:
         async for candidate in _namesake(site, probe, call, value):
@@ -40,9 +41,9 @@ async def _meanings(
     for candidate in _comma(site, call):
         yield candidate
         return
-    if isinstance(call.func, ast.Attribute) and not call.args and not call.keywords:
-        yield _without_call(site, call)
-        return
+    if isinstance(call.func, ast.Attribute):
+        async for candidate in _attribute(site, probe, call, call.func, places):
+            yield candidate
     if isinstance(call.func, ast.Name) and call.func.id in BUILTINS:
         return  # a builtin that is hidden: another rule's
     async for candidate in _lookup(site, probe, call, value):
@@ -81,6 +82,50 @@ def _comma(site: Site, call: ast.Call) -> Iterator[Candidate]:
         edit=site.replace((Span(end, end), ",")),
         explanation="Without a comma, brackets after a value are a call of that value.",
     )
+
+
+async def _attribute(
+    site: Site, probe: Probe, call: ast.Call, function: ast.Attribute, places: list[Place]
+) -> AsyncIterator[Candidate]:
+    owner = await site.ask(probe, function.value)
+    if owner is not None and owner.is_module:
+        for candidate in _assigned(places, site.text(function)):
+            yield candidate
+    elif not call.args and not call.keywords:
+        yield _without_call(site, call)
+    elif f"set_{function.attr}" in await probe.members(site.text(function.value)):
+        setter = f"{site.text(function.value)}.set_{function.attr}"
+        yield Candidate(
+            title=f"Call `{setter}`",
+            rule=NAME,
+            prior=0.93,
+            edit=site.replace((function, setter)),
+            explanation=f"`{site.text(function)}` is a value; `{setter}` changes it.",
+        )
+
+
+def _assigned(places: list[Place], function: str) -> Iterator[Candidate]:
+    """Yield the call meant by `plt.title = 'a'`, which put a value in the function's place."""
+    operations: list[Operation] = []
+    for place in places:
+        changes: list[tuple[ast.AST | Span, str]] = [
+            (node, f"{function}({place.text(node.value)})")
+            for node in place.nodes(ast.Assign)
+            if [place.text(target) for target in node.targets] == [function]
+        ]
+        if changes:
+            operations += place.replace(*changes).operations
+    if operations:
+        yield Candidate(
+            title=f"Call `{function}` instead of assigning to it",
+            rule=NAME,
+            prior=0.93,
+            edit=NotebookEdit(tuple(operations)),
+            explanation=(
+                f"An assignment replaced the function `{function}` by a value. A kernel in which "
+                "that has run needs a restart to get the function back."
+            ),
+        )
 
 
 def _without_call(site: Site, call: ast.Call) -> Candidate:
