@@ -128,6 +128,14 @@ async def test_a_setting_of_matplotlib(bench):
     assert await result.passes()
 
 
+async def test_a_label_misspelt_where_it_was_made(bench):
+    made = "df['totl'] = df['Total Price'] * 2"
+    cells = [FRAME, made, "df['total'].max()", "print(df['total'])"]
+    result = await bench(cells, RULE)
+    assert result.sources(result.best)[1] == made.replace("totl", "total")
+    assert await result.passes()
+
+
 async def test_equally_near_keys_are_guesses(bench):
     result = await bench(["d = {'prices': 1, 'pricey': 2}", "d['pricee']"], RULE)
     assert {result.mended(c) for c in result.candidates} == {"d['prices']", "d['pricey']"}

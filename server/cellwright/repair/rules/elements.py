@@ -46,7 +46,7 @@ def joined(site: Site, call: ast.Call) -> list[Candidate]:
 
 
 async def summed(site: Site, probe: Probe, call: ast.Call) -> list[Candidate]:
-    """Return candidates for `sum(texts)`: the numbers they hold, or the texts joined."""
+    """Return the candidate for `sum(texts)`: the numbers that the texts hold."""
     if not isinstance(call.func, ast.Name) or call.func.id != "sum" or not call.args:
         return []
     argument = call.args[0]
@@ -55,17 +55,13 @@ async def summed(site: Site, probe: Probe, call: ast.Call) -> list[Candidate]:
         return []
     text = site.text(argument)
     numbers = {number_type(value) for value in values}
-    found = []
-    if "" not in numbers:
-        function = "int" if numbers == {"int"} else "float"
-        why = f"`{short(text)}` holds text, and sum adds numbers."
-        change = (site, argument, f"map({function}, {text})")
-        found.append(_candidate(f"Turn each element into {function}", change, 0.88, why))
-    else:
-        change = (site, call, f'"".join({text})')
-        why = "sum adds numbers; text is put together with join."
-        found.append(_candidate("Join the texts", change, 0.85, why))
-    return found
+    if "" in numbers:
+        return []
+    text = site.text(argument)
+    function = "int" if numbers == {"int"} else "float"
+    why = f"`{short(text)}` holds text, and sum adds numbers."
+    change = (site, argument, f"map({function}, {text})")
+    return [_candidate(f"Turn each element into {function}", change, 0.88, why)]
 
 
 async def _elements(site: Site, probe: Probe, node: ast.expr) -> list[object]:

@@ -48,11 +48,8 @@ def end_index(site: Site, subscript: ast.Subscript) -> Candidate | None:
     """`x[len(x)]` is one past the last element."""
     if _length_of(site, subscript.slice) != site.text(subscript.value):
         return None
-    return _candidate(
-        site,
-        f"Use the last index: `{short(site.text(subscript.value))}[-1]`",
-        [(subscript.slice, "-1")],
-    )
+    text = f"{site.text(subscript.slice)} - 1"
+    return _candidate(site, f"Use the last index, `{short(text)}`", [(subscript.slice, text)])
 
 
 def _ranges(site: Site, name: str, inside: ast.AST) -> Iterator[ast.Call]:

@@ -22,7 +22,7 @@ from cellwright.repair.lookup import (
     root_name,
 )
 from cellwright.repair.model import Candidate, Failure, Rule
-from cellwright.repair.site import Place, Site, places_before, site_of
+from cellwright.repair.site import Place, Site, all_places, places_before, site_of
 from cellwright.repair.spelling import near, words
 from cellwright.trials.model import Probe
 
@@ -274,6 +274,42 @@ def bound_elsewhere(failure: Failure, lookup: Lookup) -> list[Candidate]:
     return []
 
 
+def misspelt_where_made(failure: Failure, lookup: Lookup) -> list[Candidate]:
+    """Return candidates for a label that was misspelt where it was made, and right ever since.
+
+    That is so when cells say the missing spelling several times and the existing one only once, in
+    a cell that ran: there it was stored, or renamed to.
+    """
+    places = places_before(failure)
+    said = [constant.value for place in all_places(failure) for constant in _texts(place)]
+    for table in lookup.tables:
+        for wrong in lookup.labels:
+            options = [] if has_key(table, wrong.value) else choices(wrong.value, table.value.keys)
+            label = options[0].label if options and not is_guess(options) else None
+            if not isinstance(label, str) or said.count(wrong.value) < 2 or said.count(label) != 1:
+                continue
+            for place in places:
+                made = next((c for c in _texts(place) if c.value == label), None)
+                if made is not None:
+                    return [_made_right(failure, place, made, str(wrong.value))]
+    return []
+
+
+def _texts(place: Place) -> list[ast.Constant]:
+    return [node for node in place.nodes(ast.Constant) if isinstance(node.value, str)]
+
+
+def _made_right(failure: Failure, place: Place, made: ast.Constant, label: str) -> Candidate:
+    number = failure.notebook.number(place.cell.id)
+    return Candidate(
+        title=f"Spell it `{label}` in cell {number}, where it is made",
+        rule=RULE.name,
+        prior=0.93,
+        edit=place.replace((made, literal_like(label, place.text(made)))),
+        explanation=f"All other cells say {label!r}; only cell {number} says {made.value!r}.",
+    )
+
+
 async def propose(failure: Failure, probe: Probe) -> list[Candidate]:
     """Propose existing labels for the missing one."""
     site = site_of(failure)
@@ -283,7 +319,7 @@ async def propose(failure: Failure, probe: Probe) -> list[Candidate]:
         found = merge_keys(site, lookup) or respell(site, lookup)
         found = found or bound_elsewhere(failure, lookup)
         if found:
-            return found
+            return [*misspelt_where_made(failure, lookup), *found]
     return []
 
 
