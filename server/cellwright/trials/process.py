@@ -235,7 +235,11 @@ class GuestRefused(TrialFault):
 
 def _variables(environment: Environment) -> dict[str, str]:
     """Return a kernel's environment: ours, less what concerns our interpreter, and its spec's."""
-    ours = {name: value for name, value in os.environ.items() if name not in _OWN_VARIABLES}
+    ours = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in _OWN_VARIABLES and not name.startswith("CELLWRIGHT_")
+    }
     return {**ours, **environment.env}
 
 

@@ -269,6 +269,21 @@ async def test_marks_are_found_in_what_ipython_makes_of_a_cell(run, source):
     assert result.executed == {0}
 
 
+async def test_compiled_functions_are_left_alone(run):
+    source = (
+        "def jit(function):\n"
+        "    assert function.__code__.co_names == ()\n"
+        "    return function\n"
+        "@jit\n"
+        "def f(x):\n"
+        "    y = x\n"
+        "    return y\n"
+        "f(2)"
+    )
+    result = await run(source, marks=spot(source, "y = x", "return y", "f(2)"))
+    assert (result.result, result.executed) == ("2", {0, 1, 2})
+
+
 async def test_a_marked_failure_keeps_its_place(run):
     source = "x = 1\nx.foo"
     result = await run(source, marks=spot(source, "x.foo"))

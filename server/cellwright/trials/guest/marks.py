@@ -11,6 +11,10 @@ from .pieces import Pieces, split_lines
 
 NAME = "__cellwright_began__"
 Place = Tuple[int, int]
+Wanted = Dict[Place, List[int]]
+COMPILERS = {"jit", "njit", "vectorize", "guvectorize", "cfunc", "stencil", "script", "function"}
+"""Decorators (of numba, torch, TensorFlow …) that compile a function: no call of ours is run there.
+"""
 
 
 class Marks:
@@ -41,8 +45,12 @@ class Marks:
         return tree
 
 
-def mark_statements(tree: ast.AST, wanted: Dict[Place, int], lines: List[str]) -> None:
-    """Put a call before each statement that starts at a wanted place."""
+def mark_statements(tree: ast.AST, wanted: Wanted, lines: List[str]) -> None:
+    """Put a call before each statement that starts at a wanted place.
+
+    In a function that another compiler takes over, the call is put before the definition.
+    """
+    wanted = _outside_compiled(tree, wanted)
     for node in ast.walk(tree):
         for name in ("body", "orelse", "finalbody"):
             block = getattr(node, name, None)
@@ -50,18 +58,39 @@ def mark_statements(tree: ast.AST, wanted: Dict[Place, int], lines: List[str]) -
                 setattr(node, name, _marked(node, block, wanted, lines))
 
 
-def _index(places: Any) -> Dict[Place, int]:
-    return {tuple(place): index for index, place in enumerate(places) if place is not None}
+def _index(places: Any) -> Wanted:
+    found: Wanted = {}
+    for index, place in enumerate(places):
+        if place is not None:
+            found.setdefault(tuple(place), []).append(index)
+    return found
+
+
+def _outside_compiled(tree: ast.AST, wanted: Wanted) -> Wanted:
+    moved: Wanted = {place: list(indices) for place, indices in wanted.items()}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and any(map(_compiles, node.decorator_list)):
+            for place in sorted(moved):
+                if node.lineno < place[0] <= (node.end_lineno or 0):
+                    start = (node.lineno, node.col_offset)
+                    moved.setdefault(start, []).extend(moved.pop(place))
+    return moved
+
+
+def _compiles(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+    return name in COMPILERS
 
 
 def _marked(
-    owner: ast.AST, block: List[ast.stmt], wanted: Dict[Place, int], lines: List[str]
+    owner: ast.AST, block: List[ast.stmt], wanted: Wanted, lines: List[str]
 ) -> List[ast.stmt]:
     head = _head(owner, block)
     held: List[ast.stmt] = []  # a call may not stand before a docstring or a __future__ import
     marked: List[ast.stmt] = []
     for position, statement in enumerate(block):
-        found = {wanted[place] for place in _starts(statement, lines) if place in wanted}
+        found = {index for place in _starts(statement, lines) for index in wanted.get(place, ())}
         calls = [_call(index, statement) for index in sorted(found)]
         if position < head:
             held += calls
