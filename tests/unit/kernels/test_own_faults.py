@@ -27,7 +27,9 @@ def nothing_left():
 )
 async def test_a_death_ends_the_run_with_what_was_printed(source, how):
     async with started() as kernel:
-        died = await run(kernel, "import sys\nprint('before'); sys.stdout.flush()\n" + source)
+        died = await run(
+            kernel, "import time\nprint('before', flush=True); time.sleep(0.5)\n" + source
+        )
         assert (died.status, text_of(died)) == ("died", "before\n")
         assert how in died.error.evalue
         assert not await kernel.alive()
