@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import ast
 import asyncio
 import os
 import signal
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.unit.trials.conftest import LIMITS, all_gone, below
 
+from cellwright.trials.guest import wire
 from cellwright.trials.model import Limits, Step
 from cellwright.trials.process import Guest, GuestDied, TooSlow, TrialFault
 
@@ -153,3 +156,10 @@ async def test_nothing_is_written_for_a_guest(environment, tmp_path):
     async with await Guest.start(spec, Limits()) as guest:
         assert (await guest.run(Step("c", "%%time\nx = 1"), seconds=60)).ok
     assert list(home.iterdir()) == []
+
+
+def test_the_guest_is_written_for_python_3_8():
+    files = sorted(Path(wire.__file__).parent.glob("*.py"))
+    assert len(files) > 5
+    for file in files:
+        ast.parse(file.read_text(), feature_version=(3, 8))
