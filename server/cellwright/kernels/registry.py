@@ -176,12 +176,14 @@ def _signal(pid: int, signum: int) -> None:
 def _default_folder() -> Path:
     import platformdirs
 
-    runtime = platformdirs.user_runtime_path("cellwright", appauthor=False)
-    try:
-        _check_private(runtime.parent)
-    except OSError:
-        return platformdirs.user_state_path("cellwright", appauthor=False)
-    return runtime
+    # Without XDG_RUNTIME_DIR, platformdirs warns and falls back to a folder under /tmp.
+    if runtime := os.environ.get("XDG_RUNTIME_DIR"):
+        try:
+            _check_private(Path(runtime))
+            return Path(runtime) / "cellwright"
+        except OSError:
+            pass
+    return platformdirs.user_state_path("cellwright", appauthor=False)
 
 
 def _check_private(folder: Path) -> None:

@@ -117,6 +117,7 @@ class Runner:
                 cwd=str(self._folder),
                 notebook=self._label,
                 limits=OutputLimits(self._settings.output),
+                on_late=self._late,
             )
         if not await self._kernel.alive():
             await self._kernel.start()
@@ -130,6 +131,10 @@ class Runner:
             self._on_end()
 
         self._watch = asyncio.ensure_future(watch())
+
+    def _late(self, cell_id: CellId | None, event: KernelEvent) -> None:
+        if cell_id is not None:
+            self._publish(cell_id, event)
 
     def _publish(self, cell_id: CellId, event: KernelEvent) -> None:
         match event:
