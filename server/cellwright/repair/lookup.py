@@ -162,7 +162,7 @@ async def tables_of(
 
 async def row_labels(site: Site, probe: Probe, node: ast.expr) -> tuple[Any, ...]:
     """Return the labels of the rows of a pandas object (those that a description has room for)."""
-    index = await probe.describe(f"dict.fromkeys(({site.text(node)}).index)")
+    index = await probe.describe(f"{{}}.fromkeys(({site.text(node)}).index)")
     return index.keys if index else ()
 
 

@@ -55,6 +55,26 @@ async def test_leaving_a_keyword_out_is_a_guess(bench):
     assert result.best.guesses
 
 
+@pytest.mark.parametrize("source", ["area(1, 2, zzz=True)", "area(1, zzz='x')"])
+async def test_a_keyword_that_says_something_is_not_left_out(bench, source):
+    result = await bench([SETUP, source], RULE)
+    assert result.candidates == []
+
+
+async def test_a_keyword_for_the_only_missing_parameter_is_a_guess(bench):
+    result = await bench([SETUP, "area(mode=2)"], RULE)
+    assert result.mended() == "area(width=2)"
+    assert result.best.guesses
+
+
+async def test_a_keyword_that_kept_its_place(bench):
+    result = await bench([PLOT, "plt.bar(left=[1], height=[2], color='r')"], RULE)
+    assert result.mended() == "plt.bar(x=[1], height=[2], color='r')"
+    assert not result.best.guesses
+    result = await bench([PLOT, "plt.bar(height=[2], color=[1])"], RULE)
+    assert result.best.guesses
+
+
 @pytest.mark.parametrize(
     "source", ["area()", "area(1, 2, 3, 4)", "'a' + 1", "raise TypeError('missing required')"]
 )

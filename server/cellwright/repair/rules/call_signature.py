@@ -99,10 +99,10 @@ async def unexpected(
     required = [p for p in unpassed if p.required]
     if len(required) == 1 and required[0].name not in {match.text for match in matches}:
         says = f"{why}, and its parameter `{required[0].name}` is not passed."
-        found.append(_renamed(site, keyword, required[0].name, 0.88, says))
+        guess = f"takes `{name}` to mean `{required[0].name}`"
+        found.append(_renamed(site, keyword, required[0].name, 0.45, says, guess))
     if not found:
-        found += _akin(site, keyword, unpassed, why)
-        found.append(_dropped(site, call, keyword, why))
+        found += [*_akin(site, keyword, unpassed, why), *_dropped(site, call, keyword, why)]
     return found
 
 
@@ -123,16 +123,20 @@ def _akin(site: Site, keyword: ast.keyword, unpassed: list[Parameter], why: str)
     ]
 
 
-def _dropped(site: Site, call: ast.Call, keyword: ast.keyword, why: str) -> Candidate:
-    off = isinstance(keyword.value, ast.Constant) and keyword.value.value in (None, False)
-    return Candidate(
-        title=f"Leave out `{short(site.text(keyword))}`",
-        rule=RULE.name,
-        prior=0.55 if off else 0.3,
-        edit=site.replace((argument_span(site, call, keyword), "")),
-        guesses="takes the call to mean the same without it",
-        explanation=f"{why}.",
-    )
+def _dropped(site: Site, call: ast.Call, keyword: ast.keyword, why: str) -> list[Candidate]:
+    """Return the candidate without the keyword, where its value turns something off."""
+    if not isinstance(keyword.value, ast.Constant) or keyword.value.value not in (None, False):
+        return []
+    return [
+        Candidate(
+            title=f"Leave out `{short(site.text(keyword))}`",
+            rule=RULE.name,
+            prior=0.55,
+            edit=site.replace((argument_span(site, call, keyword), "")),
+            guesses="takes the call to mean the same without it",
+            explanation=f"{why}.",
+        )
+    ]
 
 
 def argument_span(site: Site, call: ast.Call, argument: ast.AST) -> Span:
@@ -163,16 +167,22 @@ async def missing(site: Site, probe: Probe, call: ast.Call, evalue: str) -> list
         return []
     name = required[0].name
     scores = {match.text: match.score for match in near(name, [str(k.arg) for k in strange])}
-    return [
-        _renamed(
-            site,
-            keyword,
-            name,
-            0.88 if len(strange) == 1 else 0.8 + 0.1 * scores.get(str(keyword.arg), 0.0),
-            f"`{short(site.text(call.func))}` needs `{name}` and has no `{keyword.arg}`.",
+    found = []
+    for keyword in strange:
+        # Who renames a parameter keeps its place; any other keyword may be one that is passed on.
+        in_place = len(call.args) + call.keywords.index(keyword) == known.index(required[0])
+        sure = in_place or str(keyword.arg) in scores
+        found.append(
+            _renamed(
+                site,
+                keyword,
+                name,
+                0.85 if sure else 0.5,
+                f"`{short(site.text(call.func))}` needs `{name}` and has no `{keyword.arg}`.",
+                "" if sure else f"takes `{keyword.arg}` to mean `{name}`",
+            )
         )
-        for keyword in strange
-    ]
+    return found
 
 
 async def too_many(site: Site, probe: Probe, call: ast.Call) -> list[Candidate]:

@@ -66,7 +66,7 @@ async def summed(site: Site, probe: Probe, call: ast.Call) -> list[Candidate]:
 
 async def _elements(site: Site, probe: Probe, node: ast.expr) -> list[object]:
     """Return the first elements of a list or tuple, as plain values."""
-    value = await probe.describe(f"list({site.text(node)})[:20]")
+    value = await probe.describe(f"[*{site.text(node)}][:20]")
     found = plain_value(value)
     return found if isinstance(found, list) else []
 

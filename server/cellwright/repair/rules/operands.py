@@ -106,7 +106,7 @@ async def text_and_other(sides: Sides, probe: Probe) -> list[Candidate]:
                 _candidate(
                     f"Convert `{short(site.text(node))}` with str()",
                     site.replace(*changes),
-                    0.75 if number else 0.92,
+                    _as_text_prior(sort, other, number),
                     f"`+` joins text only with text, and `{short(site.text(node))}` is "
                     f"{_named(value)}.",
                     "takes the result to be text" if number or sort != "number" else "",
@@ -125,6 +125,13 @@ async def text_and_other(sides: Sides, probe: Probe) -> list[Candidate]:
             )
         return found
     return []
+
+
+def _as_text_prior(sort: str, other: ast.expr, number: str) -> float:
+    """Return how likely a side is to be wanted as text: what is added to written words is."""
+    if sort == "number":
+        return 0.75 if number else 0.92
+    return 0.8 if isinstance(other, (ast.Constant, ast.JoinedStr)) else 0.55
 
 
 def _named(value: Value) -> str:
