@@ -16,13 +16,13 @@ from cellwright.trials.process import Guest
 LIMITS = Limits(seconds=60.0, memory=2 << 30)
 
 
-def below(folder: Path) -> list[psutil.Process]:
-    """Return the processes whose working folder is this one: a guest and all it has started."""
+def below(folder: Path) -> list[str]:
+    """Return the names of the processes whose working folder is this one: a guest and all it has started."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             if process.cwd() == str(folder) and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
+                found.append(process.name())
     return found
 
 

@@ -32,7 +32,7 @@ os.wait()
 async def sleepers(folder):
     """Wait until the three processes of `ESCAPE` run; False if they never do."""
     for _ in range(600):
-        if len([process for process in below(folder) if process.name() == "sleep"]) == 3:
+        if below(folder).count("sleep") == 3:
             return True
         await asyncio.sleep(0.05)
     return False
