@@ -17,7 +17,7 @@ LIMITS = Limits(seconds=60.0, memory=2 << 30)
 
 
 def below(folder: Path) -> list[str]:
-    """Return the names of the processes whose working folder is this one: a guest and all it has started."""
+    """Return the names of the processes that work in a folder: a guest and all it started."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
