@@ -65,18 +65,18 @@ def measure(name: str, cells: int, edits: int, root: Path, figures: Figures) -> 
         def opening() -> None:
             nonlocal notebook
             notebook = open_notebook(peer, cells, root)
-            code_action(peer, 0)
+            code_action(peer, cell_uri(0))
 
         figures.opened.append(milliseconds(opening))
         # What a server still does in the background after opening is not the cost of an edit.
         time.sleep(SETTLE_SECONDS)
-        code_action(peer, middle)
+        code_action(peer, cell_uri(middle))
         before = peer.cpu()
         for edit in range(edits):
 
             def editing(version: int = edit + 2) -> None:
                 edit_cell(peer, notebook, middle, version, f"# edit {version}")
-                code_action(peer, middle)
+                code_action(peer, cell_uri(middle))
 
             figures.edited.append(milliseconds(editing))
         figures.cpu.append((peer.cpu() - before) * 1_000 / edits)
@@ -87,7 +87,7 @@ def answer_times(peer: Peer, index: int, seconds: float) -> list[float]:
     times = []
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
-        times.append(milliseconds(lambda: code_action(peer, index)))
+        times.append(milliseconds(lambda: code_action(peer, cell_uri(index))))
         time.sleep(0.005)
     return times
 
@@ -101,12 +101,12 @@ def delays(root: Path) -> tuple[list[float], list[float]]:
     with Peer("bare pygls", SERVERS["bare pygls"], root) as peer:
         peer.initialize()
         open_notebook(peer, 200, root, source)
-        code_action(peer, 100)
+        code_action(peer, cell_uri(100))
         idle = answer_times(peer, 100, 3.0)
     with Peer("cellwright", SERVERS["cellwright"], root) as peer:
         peer.initialize()
         notebook = open_notebook(peer, 200, root, source)
-        code_action(peer, 100)
+        code_action(peer, cell_uri(100))
         time.sleep(SETTLE_SECONDS)
         run = {"notebook": notebook, "cells": [cell_uri(0)]}
         request = peer.start_request("cellwright/run", run)

@@ -201,11 +201,11 @@ def edit_cell(peer: Peer, notebook: str, index: int, version: int, line: str) ->
     peer.notify("notebookDocument/didChange", params)
 
 
-def code_action(peer: Peer, index: int) -> Any:
-    """Ask for the code actions of the first line of a cell."""
+def code_action(peer: Peer, uri: str) -> Any:
+    """Ask for the code actions of the first line of a cell or document."""
     start = {"line": 0, "character": 0}
     params = {
-        "textDocument": {"uri": cell_uri(index)},
+        "textDocument": {"uri": uri},
         "range": {"start": start, "end": start},
         "context": {"diagnostics": [], "triggerKind": 2},
     }
