@@ -1,6 +1,7 @@
 import pytest
 
 from cellwright.repair.rules.missing_import import RULE
+from cellwright.repair.rules.run_order import RULE as RUN_ORDER
 
 
 @pytest.mark.parametrize(
@@ -90,3 +91,11 @@ async def test_a_name_that_the_notebook_binds_is_not_imported(bench):
 
 async def test_an_import_that_was_deleted_is_not_brought_back(bench):
     assert (await bench(["import math\ndel math\nmath.pi"], RULE)).candidates == []
+
+
+async def test_an_import_cell_above_is_better_run_than_copied(bench):
+    tried = await bench(["import math as mm", "x = mm.pi"], RULE, RUN_ORDER, run=[1])
+    assert tried.best.title == "Run cell 1 first"
+    rivals = [candidate for candidate in tried.candidates if candidate is not tried.best]
+    assert all(tried.best.prior - candidate.prior > 0.05 for candidate in rivals)
+    assert await tried.passes()
