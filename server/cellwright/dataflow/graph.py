@@ -127,6 +127,8 @@ class Graph:
         flow = self.flow(position)
         found = {}
         for name in sorted(flow.required - known.BUILTINS):
+            if flow.loaded & self._board.knowledge.bound_through(name):
+                continue  # a function that the cell itself calls may bind it
             missing = self._missing(name, position, pending)
             if missing is not None:
                 why, cells = missing

@@ -171,9 +171,8 @@ class Knowledge:
         if rest:
             method = maker.rpartition(".")[2]
             return method in self.methods or known.lazy_method(method)
-        if set(self.makers[root]) <= {"=class", "=stateful"}:
-            return "__next__" in self.methods
-        return True
+        makers = set(self.makers[root])
+        return not makers or not makers <= {"=class", "=stateful"} or "__next__" in self.methods
 
     def _may_insert(self, name: str) -> bool:
         """Return whether looking a key up may insert it (a defaultdict)."""
