@@ -11,9 +11,10 @@ import click
 
 from cellwright.kernels.environment import Environment
 from cellwright.kernels.protocol import KernelFault
-from cellwright.kernels.specs import environment, find
 from cellwright.notebook.model import Cell, CellId
 from cellwright.session.files import FileFault, OpenedNotebook, read_notebook
+from cellwright.session.fixing import kernel_environment, stand_in_notice
+from cellwright.session.settings import Settings
 
 USAGE = 2
 """Exit code for wrong usage and unreadable input."""
@@ -42,16 +43,9 @@ def open_target(path: Path, kernel_name: str | None) -> Target:
     `FileFault` and `KernelFault`.
     """
     opened = read_notebook(path)
-    notebook = opened.notebook
-    wanted = kernel_name or notebook.kernel_name
-    folder = str(path.resolve().parent)
-    stand_in = kernel_name is None and notebook.language == "python"
-    found = environment(wanted, folder, or_default=stand_in)
-    notice = ""
-    if wanted and found.kernel_name != wanted:
-        name = find(found.kernel_name).display_name
-        notice = f"The kernel “{wanted}” is not installed; {found.kernel_name} ({name}) is used."
-    return Target(path, opened, found, notice)
+    settings = Settings(kernel_name=kernel_name)
+    found = kernel_environment(opened.notebook, path.resolve().parent, settings)
+    return Target(path, opened, found, stand_in_notice(found))
 
 
 def open_or_fail(path: Path, kernel_name: str | None) -> Target:

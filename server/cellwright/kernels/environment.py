@@ -12,6 +12,7 @@ class Environment:
 
     `argv` is the command up to and without the kernel's own module (`-m ipykernel_launcher …`), so
     that `[*argv, script]` runs a script in it. `env` holds only what the kernelspec adds.
+    `stands_in_for` names the kernel that was wanted, where this is the default one instead of it.
     """
 
     argv: tuple[str, ...]
@@ -19,3 +20,4 @@ class Environment:
     env: Mapping[str, str] = field(default_factory=dict)
     kernel_name: str = "python3"
     language: str = "python"
+    stands_in_for: str | None = None

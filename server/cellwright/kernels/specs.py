@@ -98,6 +98,7 @@ def environment(kernel_name: str | None, cwd: str, *, or_default: bool = False) 
         env={name: Template(value).safe_substitute(os.environ) for name, value in spec.env.items()},
         kernel_name=spec.name,
         language=spec.language.lower(),
+        stands_in_for=kernel_name if kernel_name not in {None, spec.name} else None,
     )
 
 

@@ -110,16 +110,20 @@ async def repair(
     *,
     seconds: float,
     threshold: float,
+    edits_only: bool = False,
     report: Report = lambda message, percentage: None,
 ) -> Repair:
     """Work out the offers for a failure that `baseline` has reproduced.
 
     `seconds` bounds the trials of all candidates together; what was not reached by then is
-    dropped with that reason. Cancelling ends the running trials.
+    dropped with that reason. `edits_only` leaves out candidates that only run other cells first.
+    Cancelling ends the running trials.
     """
     report("Looking for repairs", None)
     bench = _Bench(failure, baseline, time.monotonic() + seconds, seconds, report)
     candidates = await propose(failure, baseline.probe)
+    if edits_only:
+        candidates = [candidate for candidate in candidates if candidate.edit is not None]
     attempts = await bench.try_all([c for c in candidates if not c.untried])
     attempts += await _carried_on(failure, attempts, baseline, bench, CHAIN_LENGTH)
     untried = [Attempt(c, _untried(c, baseline)) for c in candidates if c.untried]

@@ -118,6 +118,7 @@ class Repair:
     """All that came of one failure: the offers, best first; the untried; those that failed.
 
     `unverifiable` is None when the baseline failed as recorded, else why nothing could be tried.
+    `notice` is something to know of all its trials, such as another kernel standing in.
     """
 
     diagnosis: Diagnosis
@@ -125,6 +126,7 @@ class Repair:
     untried: tuple[Attempt, ...] = ()
     dropped: tuple[Attempt, ...] = ()
     unverifiable: str | None = None
+    notice: str = ""
 
     @property
     def can_be_tried_again(self) -> bool:

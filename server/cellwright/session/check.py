@@ -115,7 +115,7 @@ async def check(
                 failure = await asyncio.to_thread(failure_of, current, cell, error, baseline.steps)
                 repair = Repair(failure.diagnosis, unverifiable="no fix was asked for")
             else:
-                repair = await fix_reproduced(current, baseline, settings, report)
+                repair = await fix_reproduced(current, baseline, settings, report, edits_only=True)
         failed = CellFailed(current, cell.id, repair.diagnosis, repair, None)
         offer = await choose(failed)
         failures.append(replace(failed, taken=offer))

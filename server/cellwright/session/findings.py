@@ -14,6 +14,8 @@ def failure_finding(diagnosis: Diagnosis, repair: Repair | None) -> Finding:
     elif repair is not None and repair.offers:
         count = len(repair.offers)
         message += " 1 fix has been run." if count == 1 else f" {count} fixes have been run."
+    if repair is not None and repair.notice:
+        message += f" {repair.notice}"
     return Finding(
         cell=diagnosis.cell,
         span=diagnosis.span,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cellwright.kernels.environment import Environment
 from cellwright.kernels.specs import environment
 from cellwright.notebook.model import Cell, Notebook
 from cellwright.notebook.run import CellError
@@ -55,6 +56,25 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(seconds=settings.replay_seconds, memory=settings.memory)
 
 
+def kernel_environment(notebook: Notebook, folder: Path, settings: Settings) -> Environment:
+    """Return the environment of a notebook's kernel, or of the one that the settings name.
+
+    A kernel that a Python notebook names and that is not installed is replaced by the default
+    one: notebooks travel, kernels do not. Raises `KernelFault`.
+    """
+    if settings.kernel_name:
+        return environment(settings.kernel_name, str(folder))
+    python = notebook.language == "python"
+    return environment(notebook.kernel_name, str(folder), or_default=python)
+
+
+def stand_in_notice(where: Environment) -> str:
+    """Say that the default kernel stands in for another, '' where none does."""
+    if where.stands_in_for is None:
+        return ""
+    return f"The kernel “{where.stands_in_for}” is not installed; {where.kernel_name} is used."
+
+
 async def attend(
     question: Question, client: Client, *, diagnosed: Callable[[Diagnosis], None]
 ) -> Repair | None:
@@ -86,7 +106,7 @@ async def _try(question: Question, diagnosis: Diagnosis | None, report: Report) 
     cell, steps, limits = question.cell, question.steps, limits_of(question.settings)
     failing = Step(cell.id, cell.source)
     where = await asyncio.to_thread(
-        environment, question.notebook.kernel_name, str(question.folder)
+        kernel_environment, question.notebook, question.folder, question.settings
     )
     if question.error is None or diagnosis is None:
         found = await run_through(where, (*steps, failing), limits, lambda result: None)
@@ -114,10 +134,13 @@ async def fix_reproduced(
     settings: Settings,
     report: Report,
     steps: tuple[Step, ...] | None = None,
+    *,
+    edits_only: bool = False,
 ) -> Repair:
     """Return the repair of a failure that a trial has reproduced.
 
-    `steps` are all runs before it, where the trial has replayed only a slice of them.
+    `steps` are all runs before it, where the trial has replayed only a slice of them. With
+    `edits_only`, offers to run other cells first are not looked for.
     """
     error = baseline.result.error
     if error is None:
@@ -130,10 +153,12 @@ async def fix_reproduced(
     if not cell.is_python:
         reason = f"cells in {cell.language} can be run, but not repaired by rule"
         return Repair(failure.diagnosis, unverifiable=reason)
-    return await repair(
+    found = await repair(
         failure,
         baseline,
         seconds=settings.fix_seconds,
         threshold=settings.confidence,
+        edits_only=edits_only,
         report=report,
     )
+    return replace(found, notice=stand_in_notice(baseline.environment))

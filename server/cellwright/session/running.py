@@ -19,6 +19,7 @@ from cellwright.kernels.protocol import (
     Started,
 )
 from cellwright.kernels.runs import record
+from cellwright.kernels.specs import find
 from cellwright.notebook.model import Cell, CellId, Notebook
 from cellwright.notebook.run import CellError, Frame, RunRecord
 from cellwright.session.client import CellOutput, Client
@@ -113,7 +114,7 @@ class Runner:
     async def _ready(self, notebook: Notebook) -> OwnKernel:
         if self._kernel is None:
             self._kernel = OwnKernel(
-                self._settings.kernel_name or notebook.kernel_name,
+                await asyncio.to_thread(self._kernel_name, notebook),
                 cwd=str(self._folder),
                 notebook=self._label,
                 limits=OutputLimits(self._settings.output),
@@ -123,6 +124,11 @@ class Runner:
             await self._kernel.start()
             self._watch_end(self._kernel)
         return self._kernel
+
+    def _kernel_name(self, notebook: Notebook) -> str:
+        if self._settings.kernel_name:
+            return find(self._settings.kernel_name).name
+        return find(notebook.kernel_name, or_default=notebook.language == "python").name
 
     def _watch_end(self, kernel: OwnKernel) -> None:
         async def watch() -> None:

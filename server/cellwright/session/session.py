@@ -368,7 +368,8 @@ class Session:
         receipt = await self._client.apply(edit, self._notebook, offer.candidate.title)
         if receipt.status == "applied" and receipt.inverse is not None:
             self._undo[offer_id] = receipt.inverse
-        if receipt.status != "rejected" and self._shelf.get(held.cell) is held:
+        # The change may already have come in through `update`, which took the repair away.
+        if receipt.status != "rejected" and self._shelf.get(held.cell) in (held, None):
             self._settle(held.cell)
         return receipt
 
