@@ -7,6 +7,7 @@ from lsprotocol import types
 from cellwright.lsp import messages, wire
 from cellwright.lsp.features.code_action import preferred_offers
 from cellwright.lsp.features.hover import explained
+from cellwright.lsp.features.run import run
 from cellwright.lsp.open import AppliedFix, Open
 from cellwright.lsp.server import Server
 from cellwright.notebook.edit import Landing, Receipt
@@ -35,7 +36,8 @@ async def fix_notebook(
     """Run a whole notebook from a fresh kernel; find fixes for the cell that fails, if one does."""
     session = server.get(params.notebook).session
     await session.restart()
-    records = await session.run([cell.id for cell in session.notebook.code_cells])
+    everything = messages.RunParams(params.notebook, select="all")
+    records = (await run(server, everything)).runs
     if not records or records[-1].status == "completed":
         server.show(f"The notebook ran clean: {len(records)} cells.")
         return None

@@ -15,7 +15,12 @@ from cellwright.notebook.model import CellId
 async def run(server: Server, params: messages.RunParams) -> messages.RunResult:
     """Run the chosen cells in order until one fails. Cancelling interrupts the running one."""
     opened = server.get(params.notebook)
-    records = await opened.session.run(_chosen(opened, params))
+    cells = _chosen(opened, params)
+    progress = opened.client.progress("Running a cell" if len(cells) == 1 else "Running cells")
+    try:
+        records = await opened.session.run(cells)
+    finally:
+        progress.end()
     return messages.RunResult([wire.run(record) for record in records])
 
 
