@@ -9,12 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from cellwright.dataflow.cell import CellFlow, analyse
-from cellwright.dataflow.graph import Graph, Undefined
+from cellwright.dataflow.flow import CellFlow
 from cellwright.notebook.edit import Span
 from cellwright.notebook.model import Cell, CellId, Notebook
 from cellwright.session.client import Finding, RelatedPlace
+from cellwright.session.preload import preload
+
+if TYPE_CHECKING:
+    from cellwright.dataflow.graph import Graph, Undefined
 
 PAUSE = 0.2
 """Seconds without an edit before analysis goes on: it must not be in the way of typing."""
@@ -43,7 +47,7 @@ class Analysis:
         self._notebook = Notebook(())
         self._flows: dict[CellId, CellFlow] = {}
         self._readers: defaultdict[str, set[CellId]] = defaultdict(set)
-        self._graph = Graph()
+        self._graph: Graph | None = None
         self._order: tuple[CellId, ...] = ()
         self._positions: dict[CellId, int] = {}
         self._waiting: dict[CellId, None] = {}
@@ -76,7 +80,7 @@ class Analysis:
     def dependents(self, cell_id: CellId) -> tuple[CellId, ...]:
         """Return the cells further down whose names lead back to this one."""
         position = self._positions.get(cell_id)
-        if position is None:
+        if position is None or self._graph is None:
             return ()
         return tuple(self._order[p] for p in self._graph.dependents(position))
 
@@ -96,6 +100,7 @@ class Analysis:
             pause = self._last_edit + PAUSE - loop.time()
             if pause > 0:
                 await asyncio.sleep(pause)
+                await preload("cellwright.dataflow.cell", "cellwright.dataflow.graph")
             elif self._waiting:
                 await self._analyse_one()
                 await asyncio.sleep(0)
@@ -111,6 +116,8 @@ class Analysis:
             self._touched |= self._file(cell_id, None)
             return
         large = len(cell.source) > LARGE
+        from cellwright.dataflow.cell import analyse
+
         flow = await asyncio.to_thread(analyse, cell.source) if large else analyse(cell.source)
         if cell_id not in self._waiting:
             self._touched |= self._file(cell_id, flow)
@@ -125,7 +132,8 @@ class Analysis:
             self._readers[name].add(cell_id)
         if flow is not None:
             self._flows[cell_id] = flow
-            if (position := self._positions.get(cell_id)) is not None:
+            position = self._positions.get(cell_id)
+            if position is not None and self._graph is not None:
                 self._graph.replace(position, flow)
         if old.opens != new.opens:
             return {cell_id, *self._flows}
@@ -137,6 +145,8 @@ class Analysis:
         order = tuple(cell.id for cell in self._notebook.cells if cell.id in self._flows)
         if order == self._order:
             return True
+        from cellwright.dataflow.graph import Graph
+
         graph = Graph()
         for index, cell_id in enumerate(order):
             if index % AT_A_TIME == AT_A_TIME - 1:
@@ -158,6 +168,8 @@ class Analysis:
         if position is None or cell is None or flow is None or not flow.complete:
             return ()
         if cell_id in self._waiting or self._has_run(cell):
+            return ()
+        if self._graph is None:
             return ()
         missing = self._graph.undefined(position).values()
         found = (self._finding(cell, undefined) for undefined in missing)

@@ -6,10 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cellwright.dataflow.source import to_python
-from cellwright.kernels.outputs import OutputLimits
-from cellwright.kernels.own import OwnKernel
 from cellwright.kernels.protocol import (
     DisplayUpdated,
     KernelEvent,
@@ -18,12 +16,14 @@ from cellwright.kernels.protocol import (
     OutputsCleared,
     Started,
 )
-from cellwright.kernels.runs import record
-from cellwright.kernels.specs import find
 from cellwright.notebook.model import Cell, CellId, Notebook
 from cellwright.notebook.run import CellError, Frame, RunRecord
 from cellwright.session.client import CellOutput, Client
+from cellwright.session.preload import preload
 from cellwright.session.settings import Settings
+
+if TYPE_CHECKING:
+    from cellwright.kernels.own import OwnKernel
 
 KILL_AFTER = 10.0
 """Seconds that an interrupted cell has to end before its kernel is killed at the time limit."""
@@ -74,6 +74,8 @@ class Runner:
         help. Cancelling interrupts it. Raises `KernelFault` when no kernel can be had.
         """
         kernel = await self._ready(notebook)
+        from cellwright.kernels.runs import record
+
         self._sources[cell.id] = cell.source
         events = kernel.execute(cell.source, cell=cell.id)
         limit = asyncio.ensure_future(self._limit(kernel))
@@ -113,6 +115,10 @@ class Runner:
 
     async def _ready(self, notebook: Notebook) -> OwnKernel:
         if self._kernel is None:
+            await preload("cellwright.kernels.own")
+            from cellwright.kernels.outputs import OutputLimits
+            from cellwright.kernels.own import OwnKernel
+
             self._kernel = OwnKernel(
                 await asyncio.to_thread(self._kernel_name, notebook),
                 cwd=str(self._folder),
@@ -126,6 +132,8 @@ class Runner:
         return self._kernel
 
     def _kernel_name(self, notebook: Notebook) -> str:
+        from cellwright.kernels.specs import find
+
         if self._settings.kernel_name:
             return find(self._settings.kernel_name).name
         return find(notebook.kernel_name, or_default=notebook.language == "python").name
@@ -158,6 +166,7 @@ class Runner:
 
 def located(error: CellError, sources: Mapping[CellId, str]) -> CellError:
     """Return the error with its frames in cells moved from IPython's lines to the cells' own."""
+    from cellwright.dataflow.source import to_python
 
     def own(frame: Frame) -> Frame:
         source = sources.get(frame.cell) if frame.cell else None

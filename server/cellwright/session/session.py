@@ -26,9 +26,9 @@ from cellwright.session.client import (
     StateChanged,
 )
 from cellwright.session.findings import failure_finding
-from cellwright.session.fixing import Question, attend
 from cellwright.session.history import History
 from cellwright.session.offers import HeldRepair, OfferWithdrawn, Shelf, fingerprint
+from cellwright.session.preload import preload
 from cellwright.session.running import Runner
 from cellwright.session.settings import Settings
 from cellwright.session.staleness import Staleness
@@ -312,6 +312,9 @@ class Session:
         return task
 
     async def _fix(self, cell: Cell, record: RunRecord | None, *, trials: bool) -> Repair | None:
+        await preload("cellwright.session.fixing")
+        from cellwright.session.fixing import Question, attend
+
         error = record.error if record and record.source == cell.source else None
         notebook, epoch = self._notebook, self._history.epoch
         question = Question(

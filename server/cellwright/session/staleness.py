@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from cellwright.dataflow.stale import Stale, stale_cells
 from cellwright.notebook.edit import Span
 from cellwright.notebook.model import CellId, Notebook
 from cellwright.session.analysis import PAUSE
 from cellwright.session.client import Finding
 from cellwright.session.history import History
+from cellwright.session.preload import preload
+
+if TYPE_CHECKING:
+    from cellwright.dataflow.stale import Stale
 
 REASONS = {
     "edited": "its text has changed since it ran",
@@ -72,6 +76,9 @@ class Staleness:
 
     async def _look(self) -> None:
         await asyncio.sleep(PAUSE)
+        await preload("cellwright.dataflow.stale")
+        from cellwright.dataflow.stale import stale_cells
+
         cells = [(cell.id, cell.source) for cell in self._notebook().cells if cell.is_python]
         self._settle(await asyncio.to_thread(stale_cells, cells, self._history.records))
 
