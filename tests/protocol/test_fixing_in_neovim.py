@@ -127,12 +127,17 @@ async def _ready(client, editor):
     return await actions(client, editor, "vlaue")
 
 
-async def test_a_client_that_applies_nothing_gets_the_edit_in_the_action(launch, workspace):
+RESOLVES = {"dataSupport": True, "resolveSupport": {"properties": ["edit"]}}
+
+
+@pytest.mark.parametrize("resolves", [True, False])
+async def test_a_client_that_applies_nothing_gets_the_edit_itself(launch, workspace, resolves):
     client = await launch()
     client.settled |= {"textDocument/publishDiagnostics", "window/showMessage"}
     client.answers["window/showMessageRequest"] = lambda params: {"title": "Allow"}
     literals = {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}}
-    await client.initialize({"textDocument": {"codeAction": literals}}, (workspace,))
+    ability = {**literals, **(RESOLVES if resolves else {})}
+    await client.initialize({"textDocument": {"codeAction": ability}}, (workspace,))
     editor = text_of(client, workspace, "value = 20", "print(vlaue)")
     editor.encoding = "utf-16"
     editor.open()
@@ -140,6 +145,9 @@ async def test_a_client_that_applies_nothing_gets_the_edit_in_the_action(launch,
     await client.execute(run["command"])
     fix = (await actions(client, editor, "vlaue"))[0]
     assert "command" not in fix
+    if resolves:
+        assert "edit" not in fix
+        fix = await client.request("codeAction/resolve", fix)
     editor.apply_edit({"edit": fix["edit"]})
     assert editor.sources[1] == "print(value)"
     assert await client.close() == 0

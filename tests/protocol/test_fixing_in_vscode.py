@@ -212,6 +212,26 @@ async def test_kinds_are_honoured(vscode, workspace):
     assert await vscode.close() == 0
 
 
+async def test_the_lenses_and_commands_of_a_failed_cell(vscode, workspace, capabilities):
+    vscode.answers["workspace/codeLens/refresh"] = lambda params: None
+    editor = notebook(vscode, workspace, "value = 20", "print(vlaue)")
+    second = editor.order[1]
+    await run(vscode, editor, select="all")
+    await vscode.diagnostics(second, offered)
+    vscode.notify(
+        "workspace/didChangeConfiguration", {"settings": {"cellwright": {"codeLens": True}}}
+    )
+    lenses = await vscode.request("textDocument/codeLens", {"textDocument": {"uri": second}})
+    run_it, fix, explain = [lens["command"] for lens in lenses]
+    assert [run_it["title"], fix["title"], explain["title"]] == ["Run", "Fix (1)", "Explain"]
+    assert (await vscode.execute(run_it))["runs"][0]["status"] == "failed"
+    assert len((await vscode.execute(fix))["offers"]) == 1
+    assert "NameError" in await vscode.execute(explain)
+    await vscode.expect("window/showMessage", lambda p: "1 fix" in p["message"])
+    await vscode.expect("window/showMessage", lambda p: "vlaue" in p["message"])
+    assert await vscode.close() == 0
+
+
 async def test_an_editor_that_ran_the_cell_itself(vscode, workspace):
     """`cellwright/ran` alone is enough: the place comes from the traceback."""
     editor = notebook(vscode, workspace, "value = 20", "# show it\nprint(vlaue)")

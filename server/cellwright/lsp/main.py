@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import contextlib
+import signal
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,8 +16,6 @@ from cellwright.lsp.protocol import Protocol
 from cellwright.lsp.server import Server
 from cellwright.lsp.table import HANDLERS
 from cellwright.lsp.transport import Outbox, read_in_thread
-
-logger = logging.getLogger(__name__)
 
 
 def run(stdin: BinaryIO, stdout: BinaryIO, *, log_level: str, log_file: Path | None) -> int:
@@ -44,6 +43,8 @@ async def _serve(stdin: BinaryIO, stdout: BinaryIO) -> int:
         loop.call_soon_threadsafe(protocol.receive(body))
 
     read_in_thread(stdin, deliver, over)
+    with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
+        loop.add_signal_handler(signal.SIGTERM, gone.set)
     try:
         await gone.wait()
         return 0 if protocol.shut_down else 1

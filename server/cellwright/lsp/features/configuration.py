@@ -27,8 +27,10 @@ async def pull(server: Server) -> None:
     if not server.abilities.configuration:
         return
     params = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
+    before = server.settings
     answer = await server.ask(types.WORKSPACE_CONFIGURATION, params)
-    if isinstance(answer, Sequence) and answer:
+    overtaken = server.settings is not before
+    if isinstance(answer, Sequence) and answer and not overtaken:
         _take(server, answer[0])
 
 
