@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from cellwright.dataflow.cell import analyse
@@ -11,8 +11,14 @@ from cellwright.dataflow.tree import statements
 from cellwright.notebook.apply import apply_edit, map_span
 from cellwright.notebook.edit import InsertCell, MoveCell, ReplaceText, Span, TextEdit
 from cellwright.notebook.model import Cell, CellId, Notebook
+from cellwright.notebook.run import CellError
 from cellwright.repair.model import Candidate, Failure
+from cellwright.repair.names import missing_name
+from cellwright.repair.spelling import near
 from cellwright.trials.model import Step
+
+MEANT = 3
+"""Names that a misspelt one may stand for, whose values are replayed too."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +116,26 @@ def _edited_steps(failure: Failure, after: Notebook) -> list[Step]:
     return steps
 
 
-def sliced(steps: Sequence[Step], failing: Step) -> tuple[Step, ...]:
-    """Return the steps that the failing one depends on (its backward slice), in order."""
+def sliced(steps: Sequence[Step], failing: Step, names: Collection[str] = ()) -> tuple[Step, ...]:
+    """Return the steps that the failing one, or one of `names`, depends on, in order."""
     every = (*steps, failing)
     graph = Graph([(index, analyse(step.source)) for index, step in enumerate(every)])
     wanted = set(graph.backward_slice(len(steps)))
+    for name in names:
+        for definer in graph.definers(name, len(steps)):
+            wanted |= {definer, *graph.backward_slice(definer)}
     return tuple(step for index, step in enumerate(steps) if index in wanted)
+
+
+def sliced_for(error: CellError, steps: Sequence[Step], failing: Step) -> tuple[Step, ...]:
+    """Return the slice of a failing step, and of the names that a missing one may stand for.
+
+    A misspelt name leads nowhere, so the slice alone would not hold the value that was meant.
+    """
+    missing = missing_name(error) if error.ename == "NameError" else ""
+    bound = {name for step in steps for name in analyse(step.source).bound}
+    meant = near(missing, sorted(bound), limit=MEANT) if missing else []
+    return sliced(steps, failing, [match.text for match in meant])
 
 
 def rehearse(failure: Failure, candidate: Candidate) -> Rehearsal:

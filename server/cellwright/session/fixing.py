@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cellwright.kernels.environment import Environment
+from cellwright.kernels.protocol import KernelFault
 from cellwright.kernels.specs import environment
 from cellwright.notebook.model import Cell, Notebook
 from cellwright.notebook.run import CellError
 from cellwright.repair.diagnose import failure_of
 from cellwright.repair.engine import Report, repair
 from cellwright.repair.model import Diagnosis, Repair
-from cellwright.repair.replay import sliced
+from cellwright.repair.replay import sliced_for
 from cellwright.session.client import Client
 from cellwright.session.settings import Settings
 from cellwright.session.steps import as_document
@@ -37,8 +37,7 @@ CONSENT_QUESTION = (
 class Question:
     """A cell to fix. `error` is how it failed, None when that is not known yet.
 
-    `steps` are all runs before it, which took `seconds` (None: not known). `trials` is False where
-    only a diagnosis is wanted.
+    `steps` are all runs before it, which took `seconds` (None: not known).
     """
 
     notebook: Notebook
@@ -48,7 +47,6 @@ class Question:
     seconds: float | None
     folder: Path
     settings: Settings
-    trials: bool
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -75,30 +73,46 @@ def stand_in_notice(where: Environment) -> str:
     return f"The kernel “{where.stands_in_for}” is not installed; {where.kernel_name} is used."
 
 
-async def attend(
-    question: Question, client: Client, *, diagnosed: Callable[[Diagnosis], None]
-) -> Repair | None:
-    """Return the repair of a cell, or None when it runs clean; `diagnosed` hears the cause first.
+async def diagnosis_of(question: Question) -> Diagnosis | None:
+    """Return where and why the cell failed, None when no failure is known."""
+    if question.error is None:
+        return None
+    failure = await asyncio.to_thread(
+        failure_of, question.notebook, question.cell, question.error, question.steps
+    )
+    return failure.diagnosis
 
-    Raises `KernelFault` when the notebook's environment cannot be found.
+
+async def attend(question: Question, diagnosis: Diagnosis | None, client: Client) -> Repair | None:
+    """Return the repair of a cell, trials included, or None when it runs clean.
+
+    Where nothing can be tried, a cell with a diagnosis gets a repair that says so. Raises
+    `KernelFault` for one without.
     """
-    diagnosis = None
-    if question.error is not None:
-        failure = await asyncio.to_thread(
-            failure_of, question.notebook, question.cell, question.error, question.steps
-        )
-        diagnosis = failure.diagnosis
-        diagnosed(diagnosis)
-    if not question.trials:
-        reason = "it is outside the workspace folders, or automatic trials are off: ask for the fix"
-        return Repair(diagnosis, unverifiable=reason) if diagnosis else None
+    if diagnosis is not None and not question.cell.is_python:
+        return Repair(diagnosis, unverifiable=not_by_rule(question.cell))
     if not await client.approve(CONSENT_QUESTION, remember_as=CONSENT_KEY):
         return Repair(diagnosis, unverifiable=NO_CONSENT) if diagnosis else None
     progress = client.progress("Fixing the cell")
     try:
         return await _try(question, diagnosis, progress.report)
+    except (TrialFault, KernelFault) as fault:
+        if diagnosis is None:
+            raise KernelFault(f"The cell cannot be run in a trial: {fault}") from fault
+        return Repair(diagnosis, unverifiable=str(fault).removesuffix("."))
     finally:
         progress.end()
+
+
+def not_by_rule(cell: Cell) -> str:
+    """Return why a cell that is not Python gets no fix."""
+    return f"cells in {cell.language} can be run, but not repaired by rule"
+
+
+def can_try(where: Environment) -> None:
+    """Raise `TrialFault` for a kernel that is not Python: a trial runs Python."""
+    if where.language != "python":
+        raise TrialFault(f"a trial runs Python, and the kernel {where.kernel_name} does not")
 
 
 async def _try(question: Question, diagnosis: Diagnosis | None, report: Report) -> Repair | None:
@@ -108,6 +122,7 @@ async def _try(question: Question, diagnosis: Diagnosis | None, report: Report) 
     where = await asyncio.to_thread(
         kernel_environment, question.notebook, question.folder, question.settings
     )
+    can_try(where)
     if question.error is None or diagnosis is None:
         found = await run_through(where, (*steps, failing), limits, lambda result: None)
         if found is None:
@@ -116,16 +131,9 @@ async def _try(question: Question, diagnosis: Diagnosis | None, report: Report) 
             return await fix_reproduced(question.notebook, baseline, question.settings, report)
     wanted = steps
     if question.seconds is None or question.seconds > WHOLE_SECONDS:
-        wanted = await asyncio.to_thread(sliced, steps, failing)
-    try:
-        async with await reproduce(
-            where, wanted, steps, failing, question.error, limits
-        ) as baseline:
-            return await fix_reproduced(
-                question.notebook, baseline, question.settings, report, steps
-            )
-    except TrialFault as fault:
-        return Repair(diagnosis, unverifiable=str(fault))
+        wanted = await asyncio.to_thread(sliced_for, question.error, steps, failing)
+    async with await reproduce(where, wanted, steps, failing, question.error, limits) as baseline:
+        return await fix_reproduced(question.notebook, baseline, question.settings, report, steps)
 
 
 async def fix_reproduced(
@@ -151,8 +159,7 @@ async def fix_reproduced(
     current = as_document(notebook, steps)
     failure = replace(failure, current=current, sliced=steps != baseline.steps)
     if not cell.is_python:
-        reason = f"cells in {cell.language} can be run, but not repaired by rule"
-        return Repair(failure.diagnosis, unverifiable=reason)
+        return Repair(failure.diagnosis, unverifiable=not_by_rule(cell))
     found = await repair(
         failure,
         baseline,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
-from cellwright.notebook.model import CellId, Notebook
+from cellwright.notebook.model import CellId, CellKind, Notebook
 from cellwright.repair.model import Offer, Repair
 
 
@@ -15,23 +15,25 @@ class OfferWithdrawn(Exception):
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What the evidence of a repair rests on: source hashes by cell, and the kernel's epoch."""
+    """What the evidence of a repair rests on: cells' kinds and sources, and the kernel's epoch."""
 
-    hashes: Mapping[CellId, str]
+    cells: Mapping[CellId, tuple[CellKind, str]]
     epoch: int
 
-    def holds(self, notebook: Notebook, epoch: int) -> bool:
-        """Return whether all of it is still as it was."""
+    def holds(self, notebook: Notebook, epoch: int, among: Set[CellId] | None = None) -> bool:
+        """Return whether all of it (of the cells `among` it, if given) is still as it was."""
+        asked = self.cells.keys() if among is None else self.cells.keys() & among
         return epoch == self.epoch and all(
-            (cell := notebook.get(cell_id)) is not None and cell.hash == value
-            for cell_id, value in self.hashes.items()
+            (cell := notebook.get(cell_id)) is not None
+            and (cell.kind, cell.hash) == self.cells[cell_id]
+            for cell_id in asked
         )
 
 
 def fingerprint(notebook: Notebook, cells: Iterable[CellId], epoch: int) -> Fingerprint:
     """Return the fingerprint of cells as they are now; one that is gone counts for nothing."""
     found = (notebook.get(cell_id) for cell_id in cells)
-    return Fingerprint({cell.id: cell.hash for cell in found if cell is not None}, epoch)
+    return Fingerprint({c.id: (c.kind, c.hash) for c in found if c is not None}, epoch)
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,14 @@ class Shelf:
         """Remove and return the repair of a cell."""
         return self._held.pop(cell_id, None)
 
-    def take_broken(self, notebook: Notebook, epoch: int) -> tuple[HeldRepair, ...]:
-        """Remove and return the repairs that rest on something that has changed."""
-        broken = [h for h in self._held.values() if not h.rests_on.holds(notebook, epoch)]
+    def take_broken(
+        self, notebook: Notebook, epoch: int, *, among: Set[CellId] | None = None
+    ) -> tuple[HeldRepair, ...]:
+        """Remove and return the repairs that rest on something that has changed.
+
+        `among` are the only cells that may have, where that is known: a keystroke looks at one.
+        """
+        broken = [h for h in self._held.values() if not h.rests_on.holds(notebook, epoch, among)]
         for held in broken:
             del self._held[held.cell]
         return tuple(broken)

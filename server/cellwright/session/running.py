@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cellwright.kernels.protocol import (
     DisplayUpdated,
     KernelEvent,
+    KernelFault,
     KernelInfo,
     OutputAdded,
     OutputsCleared,
@@ -32,7 +33,8 @@ KILL_AFTER = 10.0
 class Runner:
     """The own kernel of one notebook, started when first needed, one cell at a time.
 
-    `on_end` is called whenever the kernel and its state are gone, for whatever reason.
+    `on_end` is called whenever the kernel and its state are gone, for whatever reason. `stops`
+    counts how often someone stopped the kernel: what was asked for before that is not to run.
     """
 
     def __init__(
@@ -52,6 +54,8 @@ class Runner:
         self._kernel: OwnKernel | None = None
         self._watch: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
+        self._closed = False
+        self.stops = 0
         self._sources: dict[CellId, str] = {}
 
     def configure(self, settings: Settings) -> None:
@@ -92,20 +96,28 @@ class Runner:
 
     async def interrupt(self) -> None:
         """Interrupt what runs; nothing when nothing does."""
+        self.stops += 1
         if self._kernel is not None:
             await self._kernel.interrupt()
 
     async def restart(self) -> None:
         """Restart the kernel, if there is one."""
+        self.stops += 1
         if self._kernel is not None:
             await self._kernel.restart()
             self._watch_end(self._kernel)
 
     async def shutdown(self) -> None:
         """End the kernel. Safe to call twice."""
+        self.stops += 1
         kernel, self._kernel = self._kernel, None
         if kernel is not None:
             await kernel.shutdown()
+
+    async def close(self) -> None:
+        """End the kernel, and start none again."""
+        self._closed = True
+        await self.shutdown()
 
     async def _limit(self, kernel: OwnKernel) -> None:
         seconds = self._settings.cell_seconds
@@ -114,6 +126,8 @@ class Runner:
             await kernel.interrupt(kill_after=KILL_AFTER)
 
     async def _ready(self, notebook: Notebook) -> OwnKernel:
+        if self._closed:
+            raise KernelFault("The notebook has been closed.")
         if self._kernel is None:
             await preload("cellwright.kernels.own")
             from cellwright.kernels.outputs import OutputLimits

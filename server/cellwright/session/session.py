@@ -65,7 +65,9 @@ class Session:
         self._failures: dict[CellId, Finding] = {}
         self._shown: dict[CellId, tuple[Finding, ...]] = {}
         self._fixing: dict[CellId, asyncio.Task[Repair | None]] = {}
+        self._fixes: set[asyncio.Task[Repair | None]] = set()
         self._one_at_a_time = asyncio.Lock()
+        self._closed = False
         self._undo: dict[str, NotebookEdit] = {}
         self._runner = Runner(client, folder, settings, label, on_end=self._kernel_ended)
         self._analysis = Analysis(self._publish_findings, self._has_run)
@@ -88,15 +90,21 @@ class Session:
         self, notebook: Notebook, *, changed: Iterable[CellId], removed: Iterable[CellId] = ()
     ) -> None:
         """Take the next snapshot. `changed` are cells whose text, kind or place is new."""
+        if self._closed:
+            return
         changed, removed = set(changed), set(removed)
+        touched = changed | removed
         self._notebook = notebook
         self._analysis.update(notebook, changed=changed, removed=removed)
         self._staleness.look_again()
-        for held in self._shelf.take_broken(notebook, self._history.epoch):
+        for held in self._shelf.take_broken(notebook, self._history.epoch, among=touched):
             self._withdrawn(held)
-        for cell_id in (changed | removed) & self._fixing.keys():
+        for cell_id in touched & self._fixing.keys():
             self._fixing.pop(cell_id).cancel()
-        for cell_id in (changed | removed) & self._failures.keys():
+        # A failure that shows in another cell goes with that cell's text, too.
+        for cell_id in [
+            c for c, f in self._failures.items() if not touched.isdisjoint({c, f.cell})
+        ]:
             self._show_failure(cell_id, None)
 
     def configure(self, settings: Settings) -> None:
@@ -117,46 +125,69 @@ class Session:
         return self._history.records
 
     def ran(self, record: RunRecord) -> None:
-        """Take note of a run, by our kernel or by anyone's; a failure starts the work on a fix."""
+        """Take note of a run, by our kernel or by anyone's; a failure starts the work on a fix.
+
+        A run that was interrupted, or whose kernel died, is not tried again unasked.
+        """
+        if self._closed:
+            return
         self._history.add(record)
         self._settle(record.cell)
         self._publish_findings(record.cell)
         self._analysis.look_again({record.cell, *self._analysis.readers(record.cell)})
         self._staleness.ran(record.cell)
         self._publish_states([record.cell])
+        if record.status == "died":
+            self._kernel_ended()
         cell = self._notebook.get(record.cell)
         if cell is None or record.error is None or expects_error(cell):
             return
-        if cell.source == record.source:
-            trials = self._automatic and self._settings.trials_automatic
-            self._start_fix(cell, record, trials=trials)
+        if cell.source == record.source and record.status != "interrupted":
+            self._start_fix(cell, record, unasked=self._why_not_unasked(record))
+
+    def _why_not_unasked(self, record: RunRecord) -> str:
+        """Return why fixes of a failure are not tried unless someone asks; '' where they are."""
+        if record.status == "died":
+            return "its kernel died"
+        if not self._automatic:
+            return "the notebook is outside the workspace folders: ask for the fix"
+        return (
+            "" if self._settings.trials_automatic else "automatic trials are off: ask for the fix"
+        )
 
     async def run(self, cells: Sequence[CellId]) -> tuple[RunRecord, ...]:
         """Run cells in order in the notebook's own kernel, until one fails that should not.
 
-        Returns the records of those that ran. Raises `KernelFault`, `UnknownCell`.
+        What waits for its turn runs with the text it has then; interrupting, restarting or ending
+        the kernel drops it. Returns the records of those that ran. Raises `KernelFault`,
+        `UnknownCell`.
         """
         records = []
-        for cell in [self._notebook.cell(cell_id) for cell_id in cells]:
-            current = self._notebook.get(cell.id)
-            if current is None or current.kind != "code" or not current.source.strip():
-                continue
-            record = await self._run_one(current)
+        stops = self._runner.stops
+        for cell_id in [self._notebook.cell(cell_id).id for cell_id in cells]:
+            async with self._runner.turn():
+                cell = self._notebook.get(cell_id)
+                if self._runner.stops != stops:
+                    break
+                if cell is None or cell.kind != "code" or not cell.source.strip():
+                    continue
+                record = await self._run_one(cell)
             records.append(record)
-            if record.status != "completed" and not expects_error(current):
+            if record.status != "completed" and not expects_error(cell):
                 break
         return tuple(records)
 
     async def _run_one(self, cell: Cell) -> RunRecord:
-        async with self._runner.turn():
-            self._running.add(cell.id)
+        stops = self._runner.stops
+        self._running.add(cell.id)
+        self._publish_states([cell.id])
+        try:
+            record = await self._runner.run(cell, self._notebook)
+        finally:
+            self._running.discard(cell.id)
             self._publish_states([cell.id])
-            try:
-                record = await self._runner.run(cell, self._notebook)
-            finally:
-                self._running.discard(cell.id)
-                self._publish_states([cell.id])
-            self.ran(record)
+        if record.status != "died" or self._runner.stops == stops:
+            self.ran(record)  # else the kernel was ended on purpose, and the run with it
         return record
 
     async def interrupt(self) -> None:
@@ -173,17 +204,18 @@ class Session:
 
     async def close(self) -> None:
         """End the kernel, the trials and the analysis. Safe to call twice."""
-        tasks = list(self._fixing.values())
-        self._fixing.clear()
-        for task in tasks:
+        self._closed = True
+        for task in self._fixes:
             task.cancel()
         self._analysis.close()
         self._staleness.close()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await self._runner.shutdown()
+        await asyncio.gather(*self._fixes, return_exceptions=True)
+        await self._runner.close()
 
     def _kernel_ended(self) -> None:
         """Forget the kernel's state. What failed stays shown: its cause is still in the text."""
+        if self._closed:
+            return
         cells = self._history.restart()
         for held in self._shelf.take_broken(self._notebook, self._history.epoch):
             self._withdrawn(held)
@@ -263,6 +295,8 @@ class Session:
         if old != finding:
             for cell_id in {shown.cell for shown in (old, finding) if shown is not None}:
                 self._publish_findings(cell_id)
+        if (old is None) != (finding is None):
+            self._publish_states([failed])
 
     # Fixes
 
@@ -282,27 +316,47 @@ class Session:
     async def fix(self, cell_id: CellId) -> Repair | None:
         """Return the repair of a cell, working it out (trials included) if it is not at hand.
 
-        A cell that has not failed is run in a trial first; None when it runs clean there. Raises
-        `UnknownCell`, and `KernelFault` when the notebook's environment cannot be found.
+        A cell that has not failed is run in a trial first; None when it runs clean there, or holds
+        nothing to run. Cancelling ends the trials. Raises `UnknownCell`, `KernelFault` when the
+        cell cannot be run in a trial, and `OfferWithdrawn` when it was edited meanwhile.
         """
         cell = self._notebook.cell(cell_id)
+        if cell.kind != "code" or not cell.source.strip():
+            return None
         held = self._shelf.get(cell_id)
         if held and not held.repair.can_be_tried_again:
             return held.repair
-        task = self._fixing.get(cell_id)
-        if task is None:
-            task = self._start_fix(cell, self._history.last(cell_id), trials=True)
-        return await task
+        if task := self._fixing.get(cell_id):
+            repair = await self._outcome(task)
+            if repair is None or not repair.can_be_tried_again or cell_id not in self._notebook:
+                return repair
+        cell = self._notebook.cell(cell_id)
+        return await self._outcome(self._start_fix(cell, self._history.last(cell_id)))
+
+    async def _outcome(self, task: asyncio.Task[Repair | None]) -> Repair | None:
+        """Wait for the work on a fix; it ends with the one who waits for it."""
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait({task})
+            raise
+        if task.cancelled():
+            raise OfferWithdrawn("the cell changed, or the search was cancelled, before it ended")
+        return task.result()
 
     def _start_fix(
-        self, cell: Cell, record: RunRecord | None, *, trials: bool
+        self, cell: Cell, record: RunRecord | None, *, unasked: str = ""
     ) -> asyncio.Task[Repair | None]:
+        """Start the work on a fix; `unasked` is why it is to stop at the diagnosis, if it is."""
         if old := self._fixing.pop(cell.id, None):
             old.cancel()
-        task = asyncio.ensure_future(self._fix(cell, record, trials=trials))
+        task = asyncio.ensure_future(self._fix(cell, record, unasked))
         self._fixing[cell.id] = task
+        self._fixes.add(task)
 
         def done(finished: asyncio.Task[Repair | None]) -> None:
+            self._fixes.discard(finished)
             if self._fixing.get(cell.id) is finished:
                 del self._fixing[cell.id]
             if not finished.cancelled() and (fault := finished.exception()):
@@ -311,9 +365,9 @@ class Session:
         task.add_done_callback(done)
         return task
 
-    async def _fix(self, cell: Cell, record: RunRecord | None, *, trials: bool) -> Repair | None:
+    async def _fix(self, cell: Cell, record: RunRecord | None, unasked: str) -> Repair | None:
         await preload("cellwright.session.fixing")
-        from cellwright.session.fixing import Question, attend
+        from cellwright.session.fixing import Question, attend, diagnosis_of
 
         error = record.error if record and record.source == cell.source else None
         notebook, epoch = self._notebook, self._history.epoch
@@ -325,14 +379,16 @@ class Session:
             seconds=self._history.seconds_before(cell),
             folder=self._folder,
             settings=self._settings,
-            trials=trials,
         )
-        async with self._one_at_a_time:
-            repair = await attend(
-                question,
-                self._client,
-                diagnosed=lambda d: self._show_failure(cell.id, failure_finding(d, None)),
-            )
+        diagnosis = await diagnosis_of(question)
+        if diagnosis is not None:
+            self._show_failure(cell.id, failure_finding(diagnosis, None))
+        repair: Repair | None
+        if diagnosis is not None and unasked:
+            repair = Repair(diagnosis, unverifiable=unasked)
+        else:
+            async with self._one_at_a_time:
+                repair = await attend(question, diagnosis, self._client)
         if repair is None:
             return None
         rests_on = {cell.id, repair.diagnosis.cell, *(step.cell for step in question.steps)}
