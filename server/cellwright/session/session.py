@@ -178,7 +178,7 @@ class Session:
         return tuple(records)
 
     async def _run_one(self, cell: Cell) -> RunRecord:
-        stops = self._runner.stops
+        stops, epoch = self._runner.stops, self._history.epoch
         self._running.add(cell.id)
         self._publish_states([cell.id])
         try:
@@ -186,8 +186,10 @@ class Session:
         finally:
             self._running.discard(cell.id)
             self._publish_states([cell.id])
-        if record.status != "died" or self._runner.stops == stops:
-            self.ran(record)  # else the kernel was ended on purpose, and the run with it
+        # A run that ended because someone ended its kernel is no failure to tell of.
+        died = record.status == "died" and self._runner.stops == stops
+        if died or self._history.epoch == epoch:
+            self.ran(record)
         return record
 
     async def interrupt(self) -> None:
@@ -196,11 +198,18 @@ class Session:
 
     async def restart(self) -> None:
         """Restart the own kernel: its state, and all that rested on it, are gone."""
+        self._give_up_kernel()
         await self._runner.restart()
 
     async def shutdown(self) -> None:
         """End the own kernel."""
+        self._give_up_kernel()
         await self._runner.shutdown()
+
+    def _give_up_kernel(self) -> None:
+        """Forget the kernel's state before it ends: a run that ends with it belongs to the past."""
+        if self._runner.info is not None:
+            self._kernel_ended()
 
     async def close(self) -> None:
         """End the kernel, the trials and the analysis. Safe to call twice."""
