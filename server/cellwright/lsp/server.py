@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
@@ -48,6 +49,8 @@ class Server:
         self.abilities = Abilities()
         self.settings = Settings()
         self.user_settings = Settings()
+        self.moments = itertools.count(1)
+        self.settings_moment = 0
         self.folders: dict[str, Path] = {}
         self.texts: dict[str, TextBuffer] = {}
         self.works: dict[int | str, WorkDone] = {}

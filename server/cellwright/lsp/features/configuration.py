@@ -17,7 +17,7 @@ def changed(server: Server, params: types.DidChangeConfigurationParams) -> None:
     """Take settings that come with the notification at once, else ask for them."""
     sent = params.settings
     if isinstance(sent, Mapping) and SECTION in sent:
-        _take(server, sent[SECTION])
+        _take(server, sent[SECTION], next(server.moments))
     else:
         server.in_background(pull(server))
 
@@ -27,12 +27,14 @@ async def pull(server: Server) -> None:
     if not server.abilities.configuration:
         return
     params = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
-    before = server.settings
+    moment = next(server.moments)
     answer = await server.ask(types.WORKSPACE_CONFIGURATION, params)
-    overtaken = server.settings is not before
-    if isinstance(answer, Sequence) and answer and not overtaken:
-        _take(server, answer[0])
+    if isinstance(answer, Sequence) and answer:
+        _take(server, answer[0], moment)
 
 
-def _take(server: Server, values: Any) -> None:
-    server.configure(overlay(server.user_settings, values, trusted=False))
+def _take(server: Server, values: Any, moment: int) -> None:
+    """Use settings as they were at a moment, unless newer ones came in meanwhile."""
+    if moment > server.settings_moment:
+        server.settings_moment = moment
+        server.configure(overlay(server.user_settings, values, trusted=False))

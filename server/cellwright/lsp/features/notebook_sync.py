@@ -1,4 +1,4 @@
-"""notebookDocument/didOpen, didChange, didSave, didClose."""
+"""notebookDocument/didOpen, didChange, didClose."""
 
 from __future__ import annotations
 
@@ -42,10 +42,6 @@ def changed(server: Server, params: types.DidChangeNotebookDocumentParams) -> No
     if cells is not None and cells.structure is not None:
         inserted = (cell.document for cell in cells.structure.array.cells or ())
         server.know(opened, inserted, synced.removed)
-
-
-def saved(server: Server, params: types.DidSaveNotebookDocumentParams) -> None:
-    """Do nothing: what counts is the text in the editor."""
 
 
 def closed(server: Server, params: types.DidCloseNotebookDocumentParams) -> None:
