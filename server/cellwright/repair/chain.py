@@ -27,29 +27,29 @@ def line_in_failed_cell(error: CellError, cell: str) -> int | None:
 
 
 def moved_on(failure: Failure, attempt: Attempt) -> bool:
-    """Return whether a failed candidate brought the cell to another, later error.
+    """Return whether a failed candidate brought the cell to a later error.
 
-    Later is a later line; or the same line with another error, for a candidate that is sure.
+    Later is a later statement; or the same line with another error, for a candidate that is sure.
     """
     error, old = attempt.evidence.error, failure.error
     if error is None or attempt.candidate.edit is None or attempt.candidate.guesses:
         return False
-    if error.ename in SYNTAX or (error.ename, error.evalue) == (old.ename, old.evalue):
+    if error.ename in SYNTAX:
         return False
     line = line_in_failed_cell(error, failure.cell.id)
     if line is None:
         return False
     if old.ename in SYNTAX:
         return True
+    another = (error.ename, error.evalue) != (old.ename, old.evalue)
+    sure = another and attempt.candidate.prior >= SURE
     rehearsal = rehearse(failure, attempt.candidate)
     if not rehearsal.must_run:
-        return attempt.candidate.prior >= SURE
+        return sure
     starts = line_offsets(rehearsal.failing.source)
     offset = starts[min(line, len(starts)) - 1]
     statement = rehearsal.must_run[0]
-    return offset > statement.end or (
-        attempt.candidate.prior >= SURE and offset >= _line_start(rehearsal, statement.start)
-    )
+    return offset > statement.end or (sure and offset >= _line_start(rehearsal, statement.start))
 
 
 def _line_start(rehearsal: Rehearsal, offset: int) -> int:

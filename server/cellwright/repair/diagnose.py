@@ -53,12 +53,17 @@ def diagnose(
 ) -> tuple[Diagnosis, Span]:
     """Say where and why `cell` failed; return that and the span of the failing statement.
 
-    The place is the innermost frame that lies in a cell of the notebook, which may be a function
-    in another cell; with no such frame it is the failed cell as a whole. `steps` are the run
-    records before it.
+    The place is the innermost frame in a cell that stands in the notebook as it ran, which may be
+    a function in another cell; with no such frame it is the failed cell as a whole. `steps` are the
+    run records before it.
     """
-    frame = error.frame_in_cell()
-    place = notebook.get(frame.cell) if frame and frame.cell else None
+    ran = {step.cell: step.source for step in steps}
+    frame = place = None
+    for frame in reversed(error.frames):
+        place = notebook.get(frame.cell) if frame.cell is not None else None
+        if place is not None and (place.id == cell.id or ran.get(place.id) in (None, place.source)):
+            break
+        place = None
     if frame is None or place is None:
         place, whole = cell, _trimmed(cell.source, Span(0, len(cell.source)))
         span, statement = whole, whole

@@ -6,8 +6,9 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from cellwright.notebook.edit import EditRejected
 from cellwright.repair import rules
@@ -36,6 +37,8 @@ CARRIED_ON = 2
 
 Report = Callable[[str, int | None], None]
 
+T = TypeVar("T")
+
 _offer_numbers = itertools.count(1)
 
 
@@ -58,9 +61,14 @@ async def propose(failure: Failure, probe: Probe) -> list[Candidate]:
             logger.exception("rule %s failed on a %s", rule.name, failure.error.ename)
     unique: list[Candidate] = []
     for candidate in sorted(found, key=lambda c: -c.prior):
-        if all((c.edit, c.run_first) != (candidate.edit, candidate.run_first) for c in unique):
+        if all(_does(candidate) != _does(other) for other in unique):
             unique.append(candidate)
     return unique
+
+
+def _does(candidate: Candidate) -> tuple[object, ...]:
+    """Return what tells candidates apart: their effect, or the title of one that is not tried."""
+    return candidate.edit, candidate.run_first, candidate.untried and candidate.title
 
 
 def refusal(failure: Failure, candidate: Candidate, rehearsal: Rehearsal) -> str | None:
@@ -90,7 +98,7 @@ async def judge(failure: Failure, candidate: Candidate, baseline: Reproduction) 
 
 async def _judge(failure: Failure, candidate: Candidate, baseline: Reproduction) -> Evidence:
     try:
-        rehearsal = rehearse(failure, candidate)
+        rehearsal = await asyncio.to_thread(rehearse, failure, candidate)
     except EditRejected as rejected:
         return Evidence(Verdict.FAILED, f"the edit does not fit the notebook: {rejected.reason}")
     if reason := await asyncio.to_thread(refusal, failure, candidate, rehearsal):
@@ -153,11 +161,11 @@ async def _carried_on(
     if length < 2 or any(a.evidence.verdict is Verdict.PASSED for a in attempts):
         return []
     found: list[Attempt] = []
-    promising = [attempt for attempt in attempts if moved_on(failure, attempt)]
+    promising = await asyncio.to_thread(lambda: [a for a in attempts if moved_on(failure, a)])
     for attempt in promising[:CARRIED_ON]:
-        if bench.is_over():
+        further = await bench.within(_further(failure, attempt.candidate, baseline))
+        if further is None:
             break
-        further = await _further(failure, attempt.candidate, baseline)
         found += await bench.try_all(further)
         found += await _carried_on(failure, found, baseline, bench, length - 1)
         if any(a.evidence.verdict is Verdict.PASSED for a in found):
@@ -167,7 +175,7 @@ async def _carried_on(
 
 async def _further(failure: Failure, first: Candidate, baseline: Reproduction) -> list[Candidate]:
     """Return the candidates that begin with `first` and mend the error that comes then."""
-    after = rehearse(failure, first)
+    after = await asyncio.to_thread(rehearse, failure, first)
     try:
         reached = await reproduce(
             baseline.environment, after.steps, after.steps, after.failing, None, baseline.limits
@@ -181,7 +189,7 @@ async def _further(failure: Failure, first: Candidate, baseline: Reproduction) -
         cell = after.notebook.cell(after.failing.cell)
         following = await asyncio.to_thread(failure_of, after.notebook, cell, error, after.steps)
         seconds = await propose(following, reached.probe)
-    both = (joined(failure, first, second) for second in seconds)
+    both = [joined(failure, first, second) for second in seconds]
     return [candidate for candidate in both if candidate is not None]
 
 
@@ -204,9 +212,12 @@ class _Bench:
         self._deadline, self._seconds, self._report = deadline, seconds, report
         self._places = asyncio.Semaphore(AT_ONCE)
 
-    def is_over(self) -> bool:
-        """Return whether the time is spent."""
-        return time.monotonic() >= self._deadline
+    async def within(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """Return what some work gives, or None when it takes longer than there is time left."""
+        try:
+            return await asyncio.wait_for(work, self._deadline - time.monotonic())
+        except asyncio.TimeoutError:
+            return None
 
     async def try_all(self, candidates: Sequence[Candidate]) -> list[Attempt]:
         """Try candidates side by side; return an attempt for each, in their order."""
@@ -222,12 +233,13 @@ class _Bench:
         return list(await asyncio.gather(*(attempt(candidate) for candidate in chosen)))
 
     async def _try(self, candidate: Candidate) -> Evidence:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
+        if self._deadline <= time.monotonic():
             late = f"not reached within the {self._seconds:g} s for this failure"
             return Evidence(Verdict.UNVERIFIABLE, late)
         try:
-            return await asyncio.wait_for(judge(self._failure, candidate, self._baseline), left)
-        except asyncio.TimeoutError:
-            slow = f"its trial was slower than what was left of {self._seconds:g} s"
-            return Evidence(Verdict.UNVERIFIABLE, slow)
+            evidence = await self.within(judge(self._failure, candidate, self._baseline))
+        except Exception:
+            logger.exception("the trial of a candidate of %s broke", candidate.rule)
+            return Evidence(Verdict.UNVERIFIABLE, "its trial broke: this is a bug of Cellwright's")
+        slow = f"its trial was slower than what was left of {self._seconds:g} s"
+        return evidence or Evidence(Verdict.UNVERIFIABLE, slow)

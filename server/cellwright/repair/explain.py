@@ -83,7 +83,7 @@ def _quoted_name(error: CellError) -> str:
 
 def _undefined_name(scene: Scene) -> Explanation:
     name = _quoted_name(scene.error)
-    ran = {step.cell for step in scene.steps}
+    ran = {step.cell: analyse(step.source) for step in scene.steps}
     half_run = {step.cell for step in scene.steps if step.may_fail}
     elsewhere = [(c, f) for c, f in binders(scene.notebook, name) if c.id != scene.cell.id]
     facts: dict[str, Any] = {"name": name, "bound_in": [cell.id for cell, _ in elsewhere]}
@@ -102,10 +102,19 @@ def _undefined_name(scene: Scene) -> Explanation:
         where = "further down, binds it" if later else "which binds it, has not run"
         message = f"{start}: cell {number(waiting[0].id)}, {where}."
         return Explanation("name-bound-later", message, related, facts)
-    if elsewhere:
+    if edited := [cell for cell, _ in elsewhere if name not in ran[cell.id].bound]:
+        message = (
+            f"{start}: cell {number(edited[-1].id)}, which binds it now, was edited since it ran."
+        )
+        return Explanation("name-bound-in-edited-cell", message, related, facts)
+    here = analyse(scene.cell.source)
+    if elsewhere and any(name in flow.deleted for flow in (here, *ran.values())):
         message = f"{start}, although cell {number(elsewhere[-1][0].id)} bound it: it was deleted."
         return Explanation("name-deleted", message, related, facts)
-    if name in analyse(scene.cell.source).bound:
+    if elsewhere:
+        message = f"{start}: cell {number(elsewhere[-1][0].id)} binds it only in some cases."
+        return Explanation("name-not-bound", message, related, facts)
+    if name in here.bound:
         message = f"{start.replace('when this cell runs', 'at this point of the cell')}."
         return Explanation("name-used-before-binding", message, related, facts)
     message = f"{start}, and no cell of this notebook binds it."
