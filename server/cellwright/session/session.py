@@ -183,14 +183,15 @@ class Session:
         self._publish_states([cell.id])
         try:
             record = await self._runner.run(cell, self._notebook)
+            self._running.discard(cell.id)
+            # A run that ended because someone ended its kernel is no failure to tell of.
+            died = record.status == "died" and self._runner.stops == stops
+            if died or self._history.epoch == epoch:
+                self.ran(record)
+            return record
         finally:
             self._running.discard(cell.id)
             self._publish_states([cell.id])
-        # A run that ended because someone ended its kernel is no failure to tell of.
-        died = record.status == "died" and self._runner.stops == stops
-        if died or self._history.epoch == epoch:
-            self.ran(record)
-        return record
 
     async def interrupt(self) -> None:
         """Interrupt the own kernel. Raises `KernelFault`."""
@@ -243,9 +244,9 @@ class Session:
         record = self._history.last(cell_id)
         if record is None:
             return "idle"
-        if record.status != "completed":
-            return "failed"
-        return "stale" if cell_id in self._staleness.stale else "completed"
+        if cell_id in self._staleness.stale:
+            return "stale"
+        return "completed" if record.status == "completed" else "failed"
 
     def states(self) -> Mapping[CellId, CellState]:
         """Return the state of every code cell."""
