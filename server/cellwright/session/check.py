@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from cellwright.kernels.environment import Environment
@@ -13,7 +13,7 @@ from cellwright.notebook.model import CellId, Notebook
 from cellwright.repair.diagnose import failure_of
 from cellwright.repair.engine import Report
 from cellwright.repair.model import Diagnosis, Offer, Repair
-from cellwright.session.fixing import fix_reproduced, limits_of
+from cellwright.session.fixing import can_try, fix_reproduced, limits_of
 from cellwright.session.settings import Settings
 from cellwright.session.steps import document_steps
 from cellwright.trials.model import Step, StepResult
@@ -89,7 +89,7 @@ async def check(
     given_up: set[CellId] = set()
     taken: dict[CellId, int] = {}
     current, whole = notebook, None
-    shown = 0
+    shown: set[CellId] = set()
     while True:
         steps = tuple(
             Step(step.cell, step.source, step.may_fail or step.cell in given_up)
@@ -97,10 +97,11 @@ async def check(
         )
         progress = _Progress(current, steps, shown, on_ran, report)
         try:
+            can_try(environment)
             found = await run_through(environment, steps, limits_of(settings), progress.heard)
         except TrialFault as fault:
-            return Check(current, whole, tuple(failures), progress.count, str(fault))
-        shown = max(shown, progress.count)
+            stopped = progress.stopped_by(fault)
+            return Check(current, whole, tuple(failures), progress.count, stopped)
         if found is None:
             return Check(current, whole, tuple(failures), progress.count)
         async with found as baseline:
@@ -109,11 +110,9 @@ async def check(
             if error is None:
                 raise ValueError("a reproduction without an error")
             report(f"Cell {current.number(cell.id)} failed: looking for repairs", None)
-            if (only is not None and cell.id not in only) or (
-                taken.get(cell.id, 0) >= MAX_FIXES_PER_CELL
-            ):
+            if reason := _why_left(cell.id, only, taken):
                 failure = await asyncio.to_thread(failure_of, current, cell, error, baseline.steps)
-                repair = Repair(failure.diagnosis, unverifiable="no fix was asked for")
+                repair = Repair(failure.diagnosis, unverifiable=reason)
             else:
                 repair = await fix_reproduced(current, baseline, settings, report, edits_only=True)
         failed = CellFailed(current, cell.id, repair.diagnosis, repair, None)
@@ -128,14 +127,28 @@ async def check(
         current = apply_edit(current, edit).notebook
 
 
+def _why_left(
+    cell: CellId, only: frozenset[CellId] | None, taken: Mapping[CellId, int]
+) -> str | None:
+    """Return why no fix of a cell is looked for, or None."""
+    if only is not None and cell not in only:
+        return "no fix was asked for"
+    if taken.get(cell, 0) >= MAX_FIXES_PER_CELL:
+        return f"{MAX_FIXES_PER_CELL} fixes in this cell did not make it run"
+    return None
+
+
 class _Progress:
-    """Pass on each result once, although the cells before a failure run again after its fix."""
+    """Pass on each cell once, although those before a failure run again after its fix.
+
+    `shown` are the cells passed on so far.
+    """
 
     def __init__(
         self,
         notebook: Notebook,
         steps: tuple[Step, ...],
-        shown: int,
+        shown: set[CellId],
         on_ran: Callable[[CellRan], None],
         report: Report,
     ) -> None:
@@ -146,7 +159,15 @@ class _Progress:
     def heard(self, result: StepResult) -> None:
         """Take the result of the next step."""
         self.count += 1
-        if self.count > self._shown:
+        if result.cell not in self._shown:
+            self._shown.add(result.cell)
             self._on_ran(CellRan(result.cell, result))
         done = 100 * self.count // max(len(self._steps), 1)
         self._report(f"Ran cell {self._notebook.number(result.cell)}", done)
+
+    def stopped_by(self, fault: TrialFault) -> str:
+        """Say at which cell the run stopped, and why."""
+        if self.count >= len(self._steps):
+            return str(fault)
+        number = self._notebook.number(self._steps[self.count].cell)
+        return f"cell {number} did not come to its end: {fault}"

@@ -60,7 +60,7 @@ async def test_quick_runs_are_replayed_whole(opened, tmp_path: Path) -> None:
 
 async def test_an_edit_during_a_trial_withdraws_what_it_finds(opened, tmp_path: Path) -> None:
     sources = [
-        "import os, time\nopen('begun', 'w').close()\nwhile not os.path.exists('go'): time.sleep(.02)",
+        "import os, time\nopen('begun', 'w')\nwhile not os.path.exists('go'): time.sleep(.02)",
         "total = 1",
         "print(totl)",
     ]
