@@ -228,12 +228,18 @@ class _Life:
             )
 
     async def _wake(self, run: Run) -> None:
-        """Wake an event loop that only waits: not until then does it look at the signal."""
+        """Wake an event loop that only waits: not until then does it look at the signal.
+
+        The signal is repeated, more and more seldom: code may swallow a KeyboardInterrupt, as a
+        callback of the kernel's own does.
+        """
         pause = 0.05
         while not run.done.done() and pause < 60:
             self._wire.send("shell", "kernel_info_request", {})
             await asyncio.wait({run.done}, timeout=pause)
             pause *= 2
+            if pause > 1 and not run.is_ending:
+                await self._process.interrupt()
 
     async def stop(self, reason: str) -> None:
         """End the process: politely, then not."""
@@ -265,9 +271,19 @@ class _Life:
 
     async def _conclude(self, run: Run) -> None:
         await run.over()
+        if run.interrupted:
+            await self._answers()
         if run.quits:
             await asyncio.wait({self._watch}, timeout=_FAREWELL)
         self._finish(run)
+
+    async def _answers(self) -> None:
+        """Wait until the kernel answers: what is left of an interrupt must not hit the next run."""
+        answered = asyncio.Event()
+        self._wire.send("shell", "kernel_info_request", {}, lambda _: answered.set())
+        waiting = asyncio.create_task(answered.wait())
+        await asyncio.wait({waiting, self._watch}, timeout=_BEGINS, return_when="FIRST_COMPLETED")
+        waiting.cancel()
 
     def _finish(self, run: Run) -> None:
         self._run = None

@@ -96,6 +96,11 @@ class Run:
         await _wait(self._begun, at_most)
 
     @property
+    def is_ending(self) -> bool:
+        """Whether the kernel has said that the code is over, in one way or the other."""
+        return self._answered.is_set() or self._idle.is_set()
+
+    @property
     def quits(self) -> bool:
         """Whether the code asked the kernel to end: `quit()` answers first and ends then."""
         payloads = self.answer.get("payload", ()) if self.answer else ()
