@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
+DEBUG = "CELLWRIGHT_DEBUG"
+"""Set this environment variable to see the traceback of an error that nobody expected."""
+
 
 def main() -> None:
     """Run the command line."""
     from cellwright.cli import main as run
 
-    run()
+    try:
+        run()
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        said = str(error).partition("\n")[0][:500]
+        print(
+            f"cellwright: this is a bug: {type(error).__name__}: {said}\n"
+            f"Please report it with what the same command says when {DEBUG}=1 is set.",
+            file=sys.stderr,
+        )
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import click
 
-from cellwright.cli.opening import Target, cells_in, fail, ids, open_or_fail
+from cellwright.cli.opening import USAGE, Target, cells_in, fail, ids, open_target
 from cellwright.cli.show import Screen, check_as_json
 from cellwright.cli.terminal import StatusLine, ask, interactive
+from cellwright.kernels.protocol import KernelFault
 from cellwright.repair.model import Offer
 from cellwright.session.check import CellFailed, CellRan, Check, check, first_offer
 from cellwright.session.files import FileFault, save_edit
@@ -41,7 +42,7 @@ class Options:
 @click.option("--cell", "cells", metavar="N", help="Repair only code cell N (or 2-5, or 2,7).")
 @click.option("--apply", "mode", flag_value="apply", help="Write the fixes into the notebook.")
 @click.option("--diff", "mode", flag_value="diff", help="Only show the fixes; never ask.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object for each notebook.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one line for each notebook.")
 @click.option("--yes", is_flag=True, help="Agree to run the notebook's code without a sandbox.")
 @click.option("--kernel", metavar="NAME", help="Use this kernel instead of the notebook's own.")
 @click.option(
@@ -75,8 +76,8 @@ def command(
     The notebook runs in a process of its own, never in anyone's kernel. Without --apply nothing is
     written unless you say so when asked.
 
-    Exit code 0: the notebook runs clean as it now stands in the file. 1: failures remain. 2: wrong
-    usage or unreadable input.
+    Exit code 0: every notebook runs clean as it now stands in its file. 1: failures remain. 2:
+    wrong usage, or a notebook that cannot be read, run or written; the others are still fixed.
     """
     if not yes and not ask(f"{CONSENT_QUESTION[: -len('Try fixes in this workspace?')]}Go on?"):
         fail("the notebook's code was not run: pass --yes to agree to running it without a sandbox")
@@ -88,17 +89,26 @@ def command(
         kernel=kernel,
         settings=Settings(fix_seconds=budget, replay_seconds=timeout),
     )
+    sys.exit(max([_fixed(path, options) for path in notebooks]))
+
+
+def _fixed(path: Path, options: Options) -> int:
+    """Fix one notebook and return the exit code for it."""
     try:
-        clean = [asyncio.run(_fix_one(open_or_fail(path, kernel), options)) for path in notebooks]
+        target = open_target(path, options.kernel)
+        clean = asyncio.run(_fix_one(target, options))
+    except (FileFault, KernelFault) as fault:
+        click.echo(f"cellwright: {path}: {fault}", err=True)
+        return USAGE
     except KeyboardInterrupt:
         fail("interrupted: nothing of this notebook was written", 130)
-    sys.exit(0 if all(clean) else FAILURES_REMAIN)
+    return 0 if clean else FAILURES_REMAIN
 
 
 async def _fix_one(target: Target, options: Options) -> bool:
-    """Fix one notebook; return whether the file now runs clean."""
+    """Fix one notebook; return whether the file now runs clean. Raises `FileFault`."""
     screen = Screen(target, quiet=options.as_json)
-    only = ids(cells_in(target, options.cells)) if options.cells else None
+    only = ids(cells_in(target, options.cells, "--cell")) if options.cells else None
     screen.start()
     with StatusLine("Running the notebook in a trial") as status:
 
@@ -125,7 +135,7 @@ async def _fix_one(target: Target, options: Options) -> bool:
         )
     written = _write(target, outcome) if options.apply or options.choose else False
     if options.as_json:
-        click.echo(json.dumps(check_as_json(target, outcome, written=written), indent=2))
+        click.echo(json.dumps(check_as_json(target, outcome, written=written)))
     else:
         screen.finish(outcome, written=written)
     clean_file = not outcome.failures or written
@@ -133,11 +143,8 @@ async def _fix_one(target: Target, options: Options) -> bool:
 
 
 def _write(target: Target, outcome: Check) -> bool:
-    """Write the fixes that were taken; return whether the file holds them. Ends on a file fault."""
+    """Write the fixes that were taken; return whether the file holds them. Raises `FileFault`."""
     if outcome.edit is None:
         return False
-    try:
-        save_edit(target.opened, outcome.edit)
-    except FileFault as fault:
-        fail(f"{target.path}: {fault}")
+    save_edit(target.opened, outcome.edit)
     return True

@@ -56,10 +56,11 @@ def open_or_fail(path: Path, kernel_name: str | None) -> Target:
         fail(f"{path}: {fault}")
 
 
-def cells_in(target: Target, numbers: str | None) -> tuple[Cell, ...]:
+def cells_in(target: Target, numbers: str | None, option: str) -> tuple[Cell, ...]:
     """Return the code cells that a list such as `2-5,7` names (all for None), in document order.
 
-    Cells are counted from 1 among the code cells. Ends with a message when the list is wrong.
+    Cells are counted from 1 among the code cells. Ends with a message that names the `option` when
+    the list is wrong.
     """
     cells = target.opened.notebook.code_cells
     if numbers is None:
@@ -71,9 +72,11 @@ def cells_in(target: Target, numbers: str | None) -> tuple[Cell, ...]:
             start = int(first or 1)
             end = int(last or len(cells)) if dash else start
         except ValueError:
-            fail(f"--cells: {part!r} is not a number or a range like 2-5")
+            fail(f"{option}: {part!r} is not a number or a range like 2-5")
+        if not cells:
+            fail(f"{option}: {target.path} has no code cells")
         if not 1 <= start <= end <= len(cells):
-            fail(f"--cells: {target.path} has code cells 1 to {len(cells)}, not {part.strip()}")
+            fail(f"{option}: {target.path} has code cells 1 to {len(cells)}, not {part.strip()}")
         wanted.update(range(start, end + 1))
     return tuple(cell for number, cell in enumerate(cells, 1) if number in wanted)
 

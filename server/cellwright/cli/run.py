@@ -23,6 +23,7 @@ from cellwright.session.client import CellOutput, Event
 from cellwright.session.files import FileFault, save_runs
 from cellwright.session.session import Session
 from cellwright.session.settings import Settings
+from cellwright.session.steps import expects_error
 
 
 @click.command(name="run")
@@ -50,7 +51,7 @@ def command(
     Exit code 0: every cell ran. 1: a cell failed. 2: wrong usage or unreadable input.
     """
     target = open_or_fail(notebook, kernel)
-    chosen = cells_in(target, cells)
+    chosen = cells_in(target, cells, "--cells")
     if not as_json and target.notice:
         click.echo(f"cellwright: {target.notice}", err=True)
     settings = Settings(kernel_name=target.environment.kernel_name, cell_seconds=timeout)
@@ -68,7 +69,13 @@ def command(
     if as_json:
         rows = [_as_json(target, record) for record in records]
         click.echo(json.dumps({"notebook": str(notebook), "cells": rows}, indent=2))
-    sys.exit(0 if all(record.status == "completed" for record in records) else 1)
+    sys.exit(0 if all(_as_it_should(target, record) for record in records) else 1)
+
+
+def _as_it_should(target: Target, record: RunRecord) -> bool:
+    """Return whether a cell completed, or failed as its tag says."""
+    cell = target.opened.notebook.cell(record.cell)
+    return record.status == "completed" or (record.status == "failed" and expects_error(cell))
 
 
 async def _run(
@@ -92,7 +99,7 @@ async def _run(
                 records.extend(ran)
                 for record in ran:
                     printer.done(target, record)
-                if any(record.status != "completed" for record in ran):
+                if not all(_as_it_should(target, record) for record in ran):
                     break
     finally:
         await session.close()

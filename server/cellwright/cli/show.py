@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from cellwright.cli.opening import Target
 from cellwright.notebook.apply import apply_edit
 from cellwright.notebook.diff import DiffLine, unified_diff
+from cellwright.notebook.edit import Span
 from cellwright.notebook.model import Cell, Notebook
-from cellwright.repair.model import Attempt, Offer
+from cellwright.repair.model import Attempt, Offer, Repair
 from cellwright.session.check import CellFailed, CellRan, Check
+from cellwright.session.steps import expects_error
 from cellwright.trials.model import Evidence
 
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(
+    r"\x1b\[[0-9;?]*[ -/]*[@-~]"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
+"""Escape sequences, control codes, and what changes the direction or the end of a line."""
 _DIFF_STYLE = {"+": "green", "-": "red", "@": "cyan"}
 
 SHOWN_OFFERS = 3
 """Offers shown for one failure; the others are counted."""
+
+WIDEST = 400
+"""Characters of a line that are shown."""
+
+AROUND = 60
+"""Characters shown before, in and after the failing expression of a long line."""
 
 
 def plain(text: str) -> str:
@@ -35,6 +49,34 @@ def line_of(cell: Cell, offset: int) -> int:
     return cell.source.count("\n", 0, offset) + 1
 
 
+@dataclass(frozen=True)
+class Excerpt:
+    """A line to show, and where in it, in columns of a terminal, a mark goes."""
+
+    number: int
+    text: str
+    column: int
+    width: int
+
+
+def excerpt(cell: Cell, span: Span) -> Excerpt:
+    """Return the line that a span begins in; a long one is cut around the span."""
+    start = cell.source.rfind("\n", 0, span.start) + 1
+    found = cell.source.find("\n", span.start)
+    end = len(cell.source) if found < 0 else found
+    stop = min(span.end, end)
+    parts = (cell.source[start : span.start], cell.source[span.start : stop], cell.source[stop:end])
+    before, marked, after = (plain(part).expandtabs(4) for part in parts)
+    if len(before) + len(marked) + len(after) > 3 * AROUND:
+        before = before if len(before) <= AROUND else "…" + before[-AROUND:]
+        after = after if len(after) <= AROUND else after[:AROUND] + "…"
+        if len(marked) > AROUND:
+            marked, after = marked[:AROUND] + "…", ""
+    return Excerpt(
+        line_of(cell, span.start), before + marked + after, cell_len(before), cell_len(marked) or 1
+    )
+
+
 class Screen:
     """Prints the run of one notebook as it goes. A quiet one prints nothing."""
 
@@ -45,7 +87,8 @@ class Screen:
     def _print(self, text: str, style: str = "", *, indent: int = 0) -> None:
         pad = " " * indent
         for line in plain(text).splitlines() or [""]:
-            self._console.print(Text(pad + line, style), soft_wrap=True)
+            shown = line if len(line) <= WIDEST else line[:WIDEST] + " …"
+            self._console.print(Text(pad + shown, style), soft_wrap=True)
 
     def start(self) -> None:
         """Say what is run, and where."""
@@ -56,14 +99,15 @@ class Screen:
                 self._print(f"  {notice}", "yellow")
 
     def ran(self, event: CellRan) -> None:
-        """Say that a cell ran; one that failed is told of by `failed`."""
-        if event.result.ok:
-            number = self._target_number(event.result.cell)
-            self._print(f"  ✓ cell {number}   {event.result.seconds:.2f} s", "green")
-
-    def _target_number(self, cell_id: str) -> str:
-        notebook = self._target.opened.notebook
-        return str(notebook.number(cell_id)) if cell_id in notebook else "(new)"
+        """Say that a cell ran; one that failed, and was not meant to, is told of by `failed`."""
+        notebook, result = self._target.opened.notebook, event.result
+        cell = notebook.get(result.cell)
+        number = "(new)" if cell is None else notebook.number(cell.id)
+        if result.error is None:
+            self._print(f"  ✓ cell {number}   {result.seconds:.2f} s", "green")
+        elif cell is not None and expects_error(cell):
+            told = f"{result.error.ename}, as its tag says"
+            self._print(f"  ✓ cell {number}   {told}", "green")
 
     def failed(self, failed: CellFailed) -> None:
         """Show a failure: where, why, and what would mend it."""
@@ -71,7 +115,7 @@ class Screen:
         cell = notebook.cell(failed.cell)
         self._print(f"  ✗ cell {notebook.number(cell.id)}   {diagnosis.ename}", "bold red")
         self._place(failed)
-        self._print(diagnosis.message, indent=4)
+        self._print(diagnosis.message.removeprefix(f"{diagnosis.ename}: "), indent=4)
         for related in diagnosis.related[:SHOWN_OFFERS]:
             other = notebook.get(related.cell)
             if other is not None:
@@ -87,23 +131,18 @@ class Screen:
         for attempt in failed.repair.untried:
             self._untried(attempt)
         if not offers:
-            reason = failed.repair.unverifiable or "no rule has an honest fix for this"
-            self._print(f"No fix: {reason}.", "yellow", indent=4)
+            self._print(f"No fix: {_why_none(failed.repair)}.", "yellow", indent=4)
 
     def _place(self, failed: CellFailed) -> None:
         """Show the failing line with a mark under the failing expression."""
         notebook, diagnosis = failed.notebook, failed.diagnosis
         cell = notebook.cell(diagnosis.cell)
-        start = cell.source.rfind("\n", 0, diagnosis.span.start) + 1
-        end = cell.source.find("\n", diagnosis.span.start)
-        line = cell.source[start : end if end >= 0 else None]
-        number = f"{line_of(cell, diagnosis.span.start)} │ "
+        line = excerpt(cell, diagnosis.span)
+        number = f"{line.number} │ "
         if cell.id != failed.cell:
             self._print(f"in cell {notebook.number(cell.id)}:", indent=4)
-        self._print(number + line, "cyan", indent=4)
-        before = diagnosis.span.start - start
-        width = max(1, min(diagnosis.span.end, start + len(line)) - diagnosis.span.start)
-        self._print(" " * (len(number) + before) + "^" * width, "red", indent=4)
+        self._print(number + line.text, "cyan", indent=4)
+        self._print(" " * (len(number) + line.column) + "^" * line.width, "red", indent=4)
 
     def _offer(self, notebook: Notebook, offer: Offer, index: int, count: int) -> None:
         which = "Fix" if count == 1 else f"Fix {index} of {count}"
@@ -147,11 +186,13 @@ class Screen:
         fixed = len(outcome.failures) - len(outcome.remaining)
         if not outcome.failures and not outcome.stopped:
             self._print("Runs clean from top to bottom.", "bold green")
+        if not outcome.failures:
             return
         if fixed and not outcome.remaining and not outcome.stopped:
             how = "With the fixes" if fixed > 1 else "With the fix"
             self._print(f"{how}, the notebook ran clean from top to bottom.", "bold green")
-        parts = [f"{fixed} of {len(outcome.failures)} failures fixed"]
+        count = len(outcome.failures)
+        parts = [f"{fixed} of {count} failure{'s' if count > 1 else ''} fixed"]
         if written:
             parts.append(f"written to {self._target.path}")
         elif fixed:
@@ -159,13 +200,26 @@ class Screen:
         self._print(", ".join(parts) + ".", "bold")
 
 
+def _why_none(repair: Repair) -> str:
+    """Say why a failure has no offer."""
+    if repair.unverifiable:
+        return repair.unverifiable.rstrip(".")
+    count = len(repair.dropped)
+    if count:
+        changes = "the 1 change that was tried did not make"
+        if count > 1:
+            changes = f"none of the {count} changes that were tried made"
+        return f"{changes} the cell run"
+    return "no rule knows one for this"
+
+
 def evidence_line(evidence: Evidence) -> str:
-    """Say in a line how a verdict came about."""
+    """Say in a line what was run to know that a fix passes."""
     cells = "1 cell" if evidence.steps == 1 else f"{evidence.steps} cells"
-    python = f", Python {evidence.python}" if evidence.python else ""
+    python = f" on Python {evidence.python}" if evidence.python else ""
     return (
-        f"{evidence.verdict.value}: {evidence.reason} "
-        f"({cells} run in {evidence.seconds:.1f} s{python}, sandbox: {evidence.sandbox})"
+        f"{evidence.verdict.value}: {cells} run in {evidence.seconds:.1f} s{python}, "
+        f"sandbox: {evidence.sandbox}"
     )
 
 

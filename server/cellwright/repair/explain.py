@@ -133,8 +133,9 @@ def _unbound_local(scene: Scene) -> Explanation:
 def _attribute(scene: Scene) -> Explanation:
     name = _quoted_name(scene.error)
     kind = str(scene.error.attributes.get("obj_type", "")) or "object"
-    module = scene.error.attributes.get("module")
-    owner = f"The module `{module}`" if module else f"This value, of type `{kind}`,"
+    owner = f"This value, of type `{kind}`,"
+    if kind == "module":
+        owner = f"The module `{scene.error.attributes.get('module', '')}`"
     message = f"{owner} has no attribute `{name}`."
     if kind == "NoneType":
         message = f"The value is None here, so it has no attribute `{name}`."

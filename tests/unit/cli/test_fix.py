@@ -183,3 +183,66 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     assert not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
     assert path.read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.ipynb", "started"]
+
+
+def test_one_bad_notebook_does_not_keep_the_others_from_being_fixed(tmp_path: Path) -> None:
+    good = write(tmp_path / "good.ipynb", ["total = 1", "print(totl)"])
+    (tmp_path / "folder").mkdir()
+    done = cellwright("fix", "--yes", "--apply", "folder", "none.ipynb", good, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "folder: This is a folder" in done.stderr
+    assert "none.ipynb" in done.stderr
+    assert sources(good) == ["total = 1", "print(total)"]
+
+
+def test_json_of_many_notebooks_is_a_line_for_each(tmp_path: Path) -> None:
+    first = write(tmp_path / "a.ipynb", ["x = 1"])
+    second = write(tmp_path / "b.ipynb", ["1 / 0"])
+    done = cellwright("fix", "--yes", "--json", first, second, cwd=tmp_path)
+    assert done.returncode == 1
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [report["remaining"] for report in reports] == [0, 1]
+
+
+def test_long_lines_and_huge_outputs_are_cut(tmp_path: Path) -> None:
+    long = "y = '" + "a" * 200_000 + "' + nope"
+    path = write(tmp_path / "a.ipynb", ["print('x' * 3_000_000)", long])
+    done = cellwright("fix", "--yes", path, cwd=tmp_path)
+    assert done.returncode == 1
+    assert len(done.stdout) < 3_000
+    line, mark = next(
+        (line, mark)
+        for line, mark in zip(done.stdout.splitlines(), done.stdout.splitlines()[1:], strict=False)
+        if "│" in line
+    )
+    assert line[mark.index("^") : mark.rindex("^") + 1] == "nope"
+
+
+def test_the_mark_stands_below_the_expression_whatever_comes_before_it(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.ipynb", ["if True:\n\tx = '\x1b[31m\u202e' + nope"])
+    shown = cellwright("fix", "--yes", path, cwd=tmp_path).stdout.splitlines()
+    index = next(i for i, line in enumerate(shown) if "│" in line)
+    line, mark = shown[index : index + 2]
+    assert line[mark.index("^") : mark.rindex("^") + 1] == "nope"
+    assert "\u202e" not in line
+
+
+def test_windows_line_ends_stay_in_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.ipynb", ["total = 1\r\nif total:\r\n    print(totl)\r\n"])
+    assert cellwright("fix", "--yes", "--apply", path, cwd=tmp_path).returncode == 0
+    assert sources(path) == ["total = 1\r\nif total:\r\n    print(total)\r\n"]
+
+
+def test_wrong_cells_name_the_option(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.ipynb", ["x = 1"])
+    done = cellwright("fix", "--yes", "--cell", "9", path, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "--cell: " in done.stderr
+
+
+def test_what_stops_the_run_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.ipynb", ["x = 1", "input('name?')"])
+    done = cellwright("fix", "--yes", path, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "cell 2 did not come to its end: needs input" in done.stdout
+    assert "failures fixed" not in done.stdout

@@ -76,3 +76,10 @@ def test_help_helps(tmp_path: Path) -> None:
         done = cellwright(command, "--help", cwd=tmp_path)
         assert done.returncode == 0
         assert "Usage:" in done.stdout
+
+
+def test_an_error_that_is_meant_does_not_stop_the_run(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.ipynb", ["1 / 0", "print('after')"], tags={1: "raises-exception"})
+    done = cellwright("run", path, cwd=tmp_path)
+    assert done.returncode == 0
+    assert "after" in done.stdout
