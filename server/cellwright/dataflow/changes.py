@@ -99,7 +99,8 @@ class _Walk(Values, ast.NodeVisitor):
         sources = list(sources)
         for target, _ in targets:
             for source, path in sources:
-                if target != source:
+                # A name bound to a part of what it held links its two values.
+                if target != source or (kind == "result" and target != PARAMETER):
                     self.out.links.add(Link(target, source, (*path, *extra)[-MOST_VIA:], kind))
 
     def bind(self, target: ast.AST, sources: set[Source], makers: set[str]) -> None:
@@ -361,15 +362,26 @@ class _Walk(Values, ast.NodeVisitor):
         base = base_of(node.func)
         if base is not None:
             self.hold(base.id, given)
-        self._closures_run(node)
+        self._passed_on(node, callee)
         self._special(node, callee)
 
-    def _closures_run(self, node: ast.Call) -> None:
-        # A lambda or a generator that is passed on may run at once.
-        for argument in [*arguments_of(node), node.func]:
+    def _passed_on(self, node: ast.Call, callee: str) -> None:
+        """Note what functions that are passed may do to whatever else is."""
+        values = [receiver_of(node.func), *arguments_of(node)]
+        for argument in values[1:]:
             inner = argument.value if isinstance(argument, ast.Starred) else argument
+            if isinstance(inner, ast.Attribute):
+                self.touch(self.shares(inner), "passed", f".{inner.attr}")
             if isinstance(inner, ast.Lambda) and self.local is None:
-                self._inside(inner, self.out)
+                self._inside(inner, self.out)  # it may run at once
+            if isinstance(inner, ast.Lambda) or (
+                isinstance(inner, ast.Name) and self.is_global(inner.id)
+            ):
+                name = inner.id if isinstance(inner, ast.Name) else self.closure(inner)
+                others = (self.shares(value) for value in values if value is not argument)
+                given = {(other, (*via, callee)) for other, via in set().union(*others)}
+                self.touch(given, "applied", name)
+                self.link({(name, ())}, given, name, "applied")
 
     def _special(self, node: ast.Call, callee: str) -> None:
         keywords = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}

@@ -14,10 +14,12 @@ PARAMETER = "<parameter>"
 RESULT = "<result>"
 """Stands in a body for whatever the caller gets."""
 
-How = Literal["set", "augment", "self", "argument", "call", "iterate", "lookup"]
+How = Literal[
+    "set", "augment", "self", "argument", "call", "iterate", "lookup", "applied", "passed"
+]
 
 
-LinkKind = Literal["result", "into", "back"]
+LinkKind = Literal["result", "into", "back", "applied"]
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,9 @@ class Touch:
     """A possible change of the object behind a global name.
 
     `how`: an attribute or subscript store (`set`), an augmented assignment, a method's receiver,
-    an argument, a called object, something iterated or looked up. `via` are the calls that lie
-    between the name and the change, as dotted texts (`df.groupby`, `.apply`), innermost first.
+    an argument, a called object, something iterated or looked up; something that a passed function
+    may be applied to (the last of `via`), or whose method is passed on. `via` are the calls that
+    lie between the name and the change, as dotted texts (`df.groupby`, `.apply`), innermost first.
     """
 
     name: str
@@ -39,7 +42,8 @@ class Link:
     """`target` may come to share mutable state with `source`, through the calls `via`.
 
     `kind` is how: it holds the result of an expression; a callee may keep its argument in its
-    receiver (`into`); or it may keep its receiver, or another argument, in an argument (`back`).
+    receiver (`into`); it may keep its receiver, or another argument, in an argument (`back`); or a
+    function that is passed, the last of `via`, may keep what it is applied to (`applied`).
     """
 
     target: str

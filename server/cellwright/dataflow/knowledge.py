@@ -41,6 +41,10 @@ class Bag(Generic[Value]):
         return iter(self._counts)
 
 
+_LAST_CALLS = {"self": 1, "argument": 1, "call": 1, "passed": 1, "applied": 2}
+"""How many of a touch's calls are the change itself, and not on the way to it."""
+
+
 class Knowledge:
     """Name by name, whatever the order: imports, makers, bodies, and who holds what.
 
@@ -220,6 +224,17 @@ class Knowledge:
             for link in body.links
         )
 
+    def _spare_all(self, via: tuple[str, ...]) -> bool:
+        """Return whether a function passed to a call (its last two) leaves all else as it is."""
+        outer, applied = via[-2], via[-1]
+        if self.is_builtin(outer) and known.looks_only(outer):
+            return True
+        return all(
+            self._judge("spares", body, lambda body=body: self._spares(body))  # type: ignore[misc]
+            for holder in self.carried(applied)
+            for body in self.bodies[holder]
+        )
+
     def _changes_self_only(self, callee: str) -> bool:
         method = callee.rpartition(".")[2]
         if "." not in callee or method in self.methods or self._dotted(callee) is not None:
@@ -248,24 +263,32 @@ class Knowledge:
             return False
         if touch.name != PARAMETER and self.is_inert(touch.name):
             return True
-        inner, last = touch.via, ""
-        if touch.how in {"self", "argument", "call"}:
-            inner, last = touch.via[:-1], touch.via[-1]
-        if any(self.fresh(callee) for callee in inner):
-            return True
+        last = _LAST_CALLS.get(touch.how, 0)
+        inner = touch.via[: len(touch.via) - last]
+        return any(self.fresh(callee) for callee in inner) or self._leaves_alone(touch)
+
+    def _leaves_alone(self, touch: Touch) -> bool:
+        last = touch.via[-1] if touch.via else ""
         match touch.how:
             case "self":
                 return self.keeps(last)
             case "call":
                 return self.is_hub(touch.name)
+            case "applied":
+                return self._spare_all(touch.via)
+            case "passed":
+                method = last.rpartition(".")[2]
+                return method not in self.methods and not known.changes_self_only(method)
             case "lookup":
                 return touch.name == PARAMETER or not self._may_insert(touch.name)
-            case "argument" if not (self.keeps(last) or self._changes_self_only(last)):
-                return False
-            case "argument" if self.is_builtin(last) and known.looks_only(last):
-                return True
-            case "augment":
-                return False
+            case "argument" if self.keeps(last) or self._changes_self_only(last):
+                looks = self.is_builtin(last) and known.looks_only(last)
+                return looks or self._survives_iteration(touch)
+            case "iterate":
+                return self._survives_iteration(touch)
+        return False
+
+    def _survives_iteration(self, touch: Touch) -> bool:
         return touch.name != PARAMETER and not self.may_be_iterator(touch.name)
 
     def holds(self, link: Link) -> bool:
@@ -278,6 +301,8 @@ class Knowledge:
             return False
         if link.kind == "result":
             return not any(self.fresh(callee) for callee in link.via)
+        if link.kind == "applied":
+            return not self._spare_all(link.via)
         if self.keeps(link.via[-1]) or any(self.fresh(callee) for callee in link.via[:-1]):
             return False
         return link.kind == "into" or not self._changes_self_only(link.via[-1])

@@ -9,13 +9,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from cellwright.dataflow.free import Free, every_argument, returns, type_parameters
 from cellwright.dataflow.magics import Command
-from cellwright.dataflow.scopes import (
-    COMPREHENSIONS,
-    Function,
-    bound_in,
-    function_names,
-)
+from cellwright.dataflow.scopes import bound_in
 from cellwright.dataflow.tolerant import Parsed
 from cellwright.notebook.edit import Span
 
@@ -353,8 +349,8 @@ class _Walk(ast.NodeVisitor):
 
     def visit_TypeAlias(self, node: ast.AST) -> None:
         target: ast.Name = node.name  # type: ignore[attr-defined]
-        local = _type_parameters(node)
-        self.defer(_Free(self.parsed, local).of([node.value]), target.id)  # type: ignore[attr-defined]
+        local = type_parameters(node)
+        self.defer(Free(self.parsed, local).of([node.value]), target.id)  # type: ignore[attr-defined]
         self.visit(target)
 
     # Definitions
@@ -362,12 +358,12 @@ class _Walk(ast.NodeVisitor):
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.each(node.decorator_list)
         self._defaults(node.args)
-        types = _type_parameters(node)
+        types = type_parameters(node)
         self.hidden.append(types)
-        for argument in [*_arguments(node.args), node]:
-            self.annotation(getattr(argument, "annotation", None) or _returns(argument))
+        for argument in [*every_argument(node.args), node]:
+            self.annotation(getattr(argument, "annotation", None) or returns(argument))
         self.hidden.pop()
-        free = _Free(self.parsed, types).of([node], inside=True)
+        free = Free(self.parsed, types).of([node], inside=True)
         self.defer(free, node.name)
         self.store(node.name, self._name_in(node, node.name, "def"))
         for name in _declared_global(node):
@@ -378,14 +374,14 @@ class _Walk(ast.NodeVisitor):
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         self._defaults(node.args)
-        self.defer(_Free(self.parsed, set()).of([node], inside=True), None)
+        self.defer(Free(self.parsed, set()).of([node], inside=True), None)
 
     def visit_Call(self, node: ast.Call) -> None:
         self.generic_visit(node)
         for argument in [*node.args, *(keyword.value for keyword in node.keywords), node.func]:
             if isinstance(argument, ast.Lambda):
                 # It may be called at once.
-                for name, _ in _Free(self.parsed, set()).of([argument], inside=True):
+                for name, _ in Free(self.parsed, set()).of([argument], inside=True):
                     if not self._is_local(name):
                         self._need(name, needed=False)
 
@@ -439,7 +435,7 @@ class _Walk(ast.NodeVisitor):
         self.hidden.pop()
         if isinstance(node, ast.GeneratorExp):
             # It may also be consumed later, by another cell.
-            self.defer(_Free(self.parsed, set()).of([node]), None)
+            self.defer(Free(self.parsed, set()).of([node]), None)
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
 
@@ -488,7 +484,7 @@ class _ClassBody(_Walk):
         self.node = node
         self.deferred: set[str] = set()
         self.own: set[str] = set()
-        self.types = _type_parameters(node)
+        self.types = type_parameters(node)
         bound, self.globals, _ = bound_in(node.body)
         self.names = bound - self.globals
         self.lazy_annotations = outer.lazy_annotations
@@ -519,91 +515,6 @@ class _ClassBody(_Walk):
         if node.name:
             self.own.add(node.name)
         self.block(node.body)
-
-
-class _Free:
-    """Collects the free names of code that runs later."""
-
-    def __init__(self, parsed: Parsed, local: set[str]) -> None:
-        self.parsed = parsed
-        self.local = local
-        self.found: list[tuple[str, Span]] = []
-
-    def of(self, nodes: Iterable[ast.AST], *, inside: bool = False) -> list[tuple[str, Span]]:
-        for node in nodes:
-            if inside and isinstance(node, Function):
-                self.function(node, frozenset(self.local))
-            else:
-                self.visit(node, frozenset(self.local))
-        return self.found
-
-    def function(self, node: Function, local: frozenset[str]) -> None:
-        body = [node.body] if isinstance(node, ast.Lambda) else node.body
-        declared = set() if isinstance(node, ast.Lambda) else bound_in(node.body)[1]
-        inner = (local | function_names(node) | _type_parameters(node)) - declared
-        for child in body:
-            self.visit(child, inner)
-
-    def visit(self, node: ast.AST, local: frozenset[str]) -> None:
-        if isinstance(node, ast.Name):
-            if not isinstance(node.ctx, ast.Store) and node.id not in local:
-                self.found.append((node.id, self.parsed.span(node)))
-            return
-        if isinstance(node, Function):
-            self.outside(node, local)
-            self.function(node, local)
-            return
-        if isinstance(node, ast.ClassDef):
-            self.class_body(node, local)
-            return
-        if isinstance(node, COMPREHENSIONS):
-            targets = {
-                name.id
-                for generator in node.generators
-                for name in ast.walk(generator.target)
-                if isinstance(name, ast.Name)
-            }
-            self.visit(node.generators[0].iter, local)
-            local |= targets
-        target = node.target if isinstance(node, ast.AugAssign) else None
-        if isinstance(target, ast.Name) and target.id not in local:
-            self.found.append((target.id, self.parsed.span(target)))
-        for child in ast.iter_child_nodes(node):
-            self.visit(child, local)
-
-    def outside(self, node: Function, local: frozenset[str]) -> None:
-        arguments = node.args
-        outer: list[ast.AST | None] = [*arguments.defaults, *arguments.kw_defaults]
-        outer += [argument.annotation for argument in _arguments(arguments)]
-        outer += [*getattr(node, "decorator_list", []), getattr(node, "returns", None)]
-        for child in outer:
-            if child is not None:
-                self.visit(child, local | _type_parameters(node))
-
-    def class_body(self, node: ast.ClassDef, local: frozenset[str]) -> None:
-        for child in [*node.decorator_list, *node.bases, *node.keywords]:
-            self.visit(child, local)
-        own = frozenset(bound_in(node.body)[0])
-        for child in node.body:
-            if isinstance(child, Function):
-                self.outside(child, local | own)
-                self.function(child, local)
-            else:
-                self.visit(child, local | own)
-
-
-def _type_parameters(node: ast.AST) -> set[str]:
-    return {parameter.name for parameter in getattr(node, "type_params", [])}
-
-
-def _arguments(arguments: ast.arguments) -> list[ast.arg]:
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    return every + [extra for extra in (arguments.vararg, arguments.kwarg) if extra]
-
-
-def _returns(node: ast.AST) -> ast.AST | None:
-    returns: ast.AST | None = getattr(node, "returns", None)
-    return returns
 
 
 def _declared_global(node: ast.AST) -> set[str]:
