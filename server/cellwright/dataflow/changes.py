@@ -454,14 +454,14 @@ class _Walk(Values, ast.NodeVisitor):
         self.out.reads_all |= command.reads_all
         for name, _ in command.binds:
             self._bind_name(name, set(), {"=unknown"})
-        for part in self.parsed.inner.get(command.span.start, ()):
+        parts = self.parsed.inner.get(command.span.start, ())
+        local = set().union(*(bound_in(part.tree.body)[0] for part in parts))
+        self.hidden.append({name: set() for name in local} if command.local else {})
+        for part in parts:
             outer, self.parsed = self.parsed, part
-            if command.local:
-                self.hidden.append({name: set() for name in bound_in(part.tree.body)[0]})
             self.block(part.tree.body)
-            if command.local:
-                self.hidden.pop()
             self.parsed = outer
+        self.hidden.pop()
 
 
 def _merged(body: Body | None, changes: Changes) -> Body:

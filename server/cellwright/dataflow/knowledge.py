@@ -93,6 +93,10 @@ class Knowledge:
         self.bodies.add(holder, body, by)
         for name in body.read:
             self.readers.add(name, holder, by)
+        for link in body.links:
+            if not {link.target, link.source} & {PARAMETER, RESULT}:
+                self.links_of_target.add(link.target, link, by)
+                self.links_of_source.add(link.source, link, by)
         for effect in (*body.effects, *(["opens"] if body.opens else [])):
             self.effects.add(effect, holder, by)
         changed = {touch.name for touch in body.touches} | body.bound
@@ -359,10 +363,20 @@ class Knowledge:
         while todo:
             at = todo.pop()
             following = {link.target for link in self.links_of_source[at] if self._gives(link)}
+            following |= self._keeping_arguments(at)
             following = following.union(self.readers[at]) - seen
             seen |= following
             todo.extend(following)
         return frozenset(seen)
+
+    def _keeping_arguments(self, name: str) -> set[str]:
+        """Return the global names in which a function keeps what it is given."""
+        links = [link for body in self.bodies[name] for link in body.links]
+        return {
+            link.target
+            for link in links
+            if link.source == PARAMETER and link.target != RESULT and self.holds(link)
+        }
 
     def _gives(self, link: Link) -> bool:
         """Return whether the target of a link may call what its source may call."""

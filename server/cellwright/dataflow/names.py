@@ -456,14 +456,14 @@ class _Walk(ast.NodeVisitor):
         self.out.commands.append(command)
         for name, span in command.reads:
             self.load(name, span, needed=False)
-        for part in self.parsed.inner.get(command.span.start, ()):
+        parts = self.parsed.inner.get(command.span.start, ())
+        local = set().union(*(bound_in(part.tree.body)[0] for part in parts))
+        self.hidden.append(local if command.local else set())
+        for part in parts:
             outer, self.parsed = self.parsed, part
-            if command.local:
-                self.hidden.append(bound_in(part.tree.body)[0])
             self.block(part.tree.body)
-            if command.local:
-                self.hidden.pop()
             self.parsed = outer
+        self.hidden.pop()
         for name, span in command.binds:
             self.store(name, span)
 

@@ -172,7 +172,7 @@ def _rewritten(old: list[str], at: int, new: str, following: str | None) -> Line
 
 def _left(old: str, kept: str) -> int:
     """Return how many columns of prompt or indent lie left of what was kept."""
-    for shift in range(len(old) - len(kept) + 1):
+    for shift in reversed(range(len(old) - len(kept) + 1)):
         after = old[shift + len(kept) :]
         starts = old.startswith(kept, shift) and not after[:1].isspace()
         if starts and _PROMPT.fullmatch(old, 0, shift):

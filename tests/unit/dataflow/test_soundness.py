@@ -52,6 +52,16 @@ STATEMENTS = st.one_of(
     st.builds(
         "def {}(p=None):\n    global {}\n    {} = p".format, FUNCTIONS, VARIABLES, VARIABLES
     ).filter(lambda text: text.split("global ")[1].split()[0] == text.split()[-3]),
+    st.builds("def {}(p=None):\n    {}['k'] = p\n    return p".format, FUNCTIONS, VARIABLES),
+    st.builds("def {}(p=None):\n    {}[0] = {}".format, FUNCTIONS, VARIABLES, VARIABLES),
+    st.builds("def {}(p=None):\n    return p()".format, FUNCTIONS),
+    st.builds(
+        "def {}(p=None):\n    {}.append(1)\n    yield {}".format, FUNCTIONS, VARIABLES, VARIABLES
+    ),
+    st.builds("@{}\ndef {}(p=None): return {}".format, FUNCTIONS, FUNCTIONS, VARIABLES),
+    st.builds("{} = {}['k']()".format, VARIABLES, VARIABLES),
+    st.builds("{} = {}({})".format, VARIABLES, FUNCTIONS, FUNCTIONS),
+    st.builds("{}.sort(key={})".format, VARIABLES, FUNCTIONS),
     st.builds("def {}(p=[]):\n    p.append(2)\n    return p".format, FUNCTIONS),
     st.builds("def {}(p=None):\n    return {}(p)".format, FUNCTIONS, FUNCTIONS),
     st.builds("def {}(p=None):\n    return lambda: {}".format, FUNCTIONS, VARIABLES),
