@@ -24,7 +24,7 @@ from typing import Any
 import nbformat
 
 TARGET = "target"
-ROW_SECONDS = 300
+ROW_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,8 @@ def line_of(outcome: Outcome) -> str:
     else:
         what = failed["diagnosis"]["code"]
         taken = failed["taken"] or failed["unverifiable"] or "no offer"
+        if failed["offers"] and not failed["taken"]:
+            taken = f"not applied, a guess: {failed['offers'][0]['title']}"
     return f"| {outcome.uid} | {outcome.ename} | {what} | {taken} | {outcome.seconds:.1f} |"
 
 

@@ -27,8 +27,9 @@ CAPABILITIES = {
     "notebookDocument": {
         "synchronization": {"dynamicRegistration": True, "executionSummarySupport": True}
     },
+    "experimental": {"cellwright": {"output": True, "status": True}},
 }
-"""What VS Code announces, as far as it bears on notebooks and code actions."""
+"""What VS Code announces, as far as it bears on notebooks and code actions, and our extension."""
 
 
 class Peer:

@@ -15,7 +15,14 @@ from cellwright.cli.show import Screen, check_as_json
 from cellwright.cli.terminal import StatusLine, ask, interactive
 from cellwright.kernels.protocol import KernelFault
 from cellwright.repair.model import Offer
-from cellwright.session.check import CellFailed, CellRan, Check, check, first_offer
+from cellwright.session.check import (
+    CellFailed,
+    CellRan,
+    Check,
+    check,
+    first_offer,
+    sure_offer,
+)
 from cellwright.session.files import FileFault, save_edit
 from cellwright.session.fixing import CONSENT_QUESTION
 from cellwright.session.settings import Settings
@@ -28,6 +35,7 @@ class Options:
     """What was asked for on the command line."""
 
     apply: bool
+    guess: bool
     as_json: bool
     choose: bool
     cells: str | None
@@ -41,6 +49,7 @@ class Options:
 )
 @click.option("--cell", "cells", metavar="N", help="Repair only code cell N (or 2-5, or 2,7).")
 @click.option("--apply", "mode", flag_value="apply", help="Write the fixes into the notebook.")
+@click.option("--guess", is_flag=True, help="Also take fixes that guess what was meant.")
 @click.option("--diff", "mode", flag_value="diff", help="Only show the fixes; never ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one line for each notebook.")
 @click.option("--yes", is_flag=True, help="Agree to run the notebook's code without a sandbox.")
@@ -65,6 +74,7 @@ def command(
     notebooks: tuple[Path, ...],
     cells: str | None,
     mode: str | None,
+    guess: bool,
     as_json: bool,
     yes: bool,
     kernel: str | None,
@@ -83,6 +93,7 @@ def command(
         fail("the notebook's code was not run: pass --yes to agree to running it without a sandbox")
     options = Options(
         apply=mode == "apply",
+        guess=guess,
         as_json=as_json,
         choose=mode is None and not as_json and interactive(),
         cells=cells,
@@ -118,7 +129,7 @@ async def _fix_one(target: Target, options: Options) -> bool:
         async def choose(failed: CellFailed) -> Offer | None:
             screen.failed(failed)
             if not options.choose:
-                return await first_offer(failed)
+                return await (first_offer if options.guess else sure_offer)(failed)
             status.paused()
             offer = await asyncio.to_thread(screen.ask_offer, failed)
             status.resumed()

@@ -198,6 +198,10 @@ class Screen:
         elif fixed:
             parts.append("nothing written (--apply writes)")
         self._print(", ".join(parts) + ".", "bold")
+        guesses = sum(bool(failure.repair.offers) for failure in outcome.remaining)
+        if guesses:
+            them = "fix guesses" if guesses == 1 else "fixes guess"
+            self._print(f"{guesses} {them} what was meant: choose when asked, or pass --guess.")
 
 
 def _why_none(repair: Repair) -> str:

@@ -70,12 +70,18 @@ async def first_offer(failed: CellFailed) -> Offer | None:
     return next((o for o in failed.repair.offers if o.candidate.edit is not None), None)
 
 
+async def sure_offer(failed: CellFailed) -> Offer | None:
+    """Take the best offer unless it guesses what was meant: that is for a person to say."""
+    offer = await first_offer(failed)
+    return None if offer is None or offer.candidate.guesses else offer
+
+
 async def check(
     notebook: Notebook,
     environment: Environment,
     settings: Settings,
     *,
-    choose: Choose = first_offer,
+    choose: Choose = sure_offer,
     only: frozenset[CellId] | None = None,
     on_ran: Callable[[CellRan], None] = lambda event: None,
     report: Report = lambda message, percentage: None,
