@@ -154,6 +154,9 @@ class Analysis:
             if cell_id not in self._flows:
                 return False
             graph.append(cell_id, self._flows[cell_id])
+        if order:
+            # The first question works out what all others share.
+            await asyncio.to_thread(graph.undefined, len(order) - 1)
         if self._waiting:
             return False
         self._graph, self._order = graph, order

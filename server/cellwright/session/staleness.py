@@ -25,7 +25,10 @@ REASONS = {
 
 
 class Staleness:
-    """Keeps the stale cells of one notebook; `on_change` hears of cells that became so or not."""
+    """Keeps the stale cells of one notebook.
+
+    `on_change` hears of the cells that became stale, are so no more, or are so for another reason.
+    """
 
     def __init__(
         self,
@@ -83,7 +86,8 @@ class Staleness:
         self._settle(await asyncio.to_thread(stale_cells, cells, self._history.records))
 
     def _settle(self, stale: Mapping[CellId, Stale]) -> None:
-        changed = self.stale.keys() ^ stale.keys()
+        either = self.stale.keys() | stale.keys()
+        changed = [cell for cell in either if self.stale.get(cell) != stale.get(cell)]
         self.stale = stale
         if changed:
             self._on_change(changed)
