@@ -180,7 +180,8 @@ class _Walk(Values, ast.NodeVisitor):
         if isinstance(node.target, ast.Name):
             name = node.target.id
             self.touch(self.sources(name), "augment")
-            self.bind(node.target, sources, self.makers(node.value) - {"=scalar"})
+            kept = sources | self.sources(name)  # in place, or a new object
+            self.bind(node.target, kept, self.makers(node.value) - {"=scalar"})
             if self.is_global(name):
                 self.out.mutated.add(name)
         else:

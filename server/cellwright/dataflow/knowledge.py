@@ -110,6 +110,20 @@ class Knowledge:
             self._judgements[key] = compute()
         return self._judgements[key]
 
+    def _judge_recursively(self, kind: str, about: object, compute: Callable[[], bool]) -> bool:
+        """Judge what may depend on itself: it holds unless something says that it does not."""
+        key = (kind, about)
+        if key not in self._judgements:
+            before = len(self._judgements)
+            self._judgements[key] = True
+            answer = compute()
+            if not answer:
+                # What was judged meanwhile may rest on the assumption.
+                while len(self._judgements) > before:
+                    self._judgements.popitem()
+            self._judgements[key] = answer
+        return self._judgements[key]
+
     def _names(
         self, kind: str, about: object, compute: Callable[[], frozenset[str]]
     ) -> frozenset[str]:
@@ -145,6 +159,9 @@ class Knowledge:
 
     def is_hub(self, name: str) -> bool:
         """Return whether a name only makes things: a plain function, a class without state."""
+        return self._judge_recursively("hub", name, lambda: self._is_hub(name))
+
+    def _is_hub(self, name: str) -> bool:
         if self.is_builtin(name) or self.module(name) is not None:
             return True
         makers = set(self.makers[name])
@@ -198,7 +215,7 @@ class Knowledge:
 
     def keeps(self, callee: str) -> bool:
         """Return whether a callee changes and keeps neither its receiver nor its arguments."""
-        return self._judge("keeps", callee, lambda: self._keeps(callee))
+        return self._judge_recursively("keeps", callee, lambda: self._keeps(callee))
 
     def _keeps(self, callee: str) -> bool:
         root, _, rest = callee.partition(".")
@@ -219,6 +236,9 @@ class Knowledge:
 
     def _spares(self, body: Body) -> bool:
         """Return whether a body neither changes nor keeps what it is given."""
+        return self._judge_recursively("spares", body, lambda: self._spares_all(body))
+
+    def _spares_all(self, body: Body) -> bool:
         if any(t.name == PARAMETER and not self.harmless(t) for t in body.touches):
             return False
         return not any(
@@ -234,9 +254,7 @@ class Knowledge:
         if self.is_builtin(outer) and known.looks_only(outer):
             return True
         return all(
-            self._judge("spares", body, lambda body=body: self._spares(body))  # type: ignore[misc]
-            for holder in self.carried(applied)
-            for body in self.bodies[holder]
+            self._spares(body) for holder in self.carried(applied) for body in self.bodies[holder]
         )
 
     def _changes_self_only(self, callee: str) -> bool:

@@ -167,7 +167,9 @@ def command(source: str, call: ast.Call, head: Span, span: Span) -> Command:
         return _line_magic(source, first, argument, span)
     if method == "run_cell_magic":
         return _cell_magic(source, first, argument, head, span)
-    return Command("line", method, first, span, effect="magic", opens=True)
+    # `,f a b`, `;f a b` or `/f a b`: a call of f.
+    called = re.compile(r"([^\W\d]\w*)").search(source, head.start, head.end)
+    return Command("line", "", first, span, _found(called), effect="magic")
 
 
 def _line_magic(source: str, name: str, argument: str, span: Span) -> Command:

@@ -113,8 +113,7 @@ def shape(source: str, within: Span | None = None) -> Shape:
 
 
 def _call(text: str) -> ast.Call | None:
-    if not text.startswith(_CALL):
-        return None
+    """Return the call that IPython made of a command, as a tree."""
     try:
         tree = parse_python(text)
     except SyntaxError:

@@ -155,7 +155,9 @@ def _cut(old: str, new: str) -> int | None:
 
 def _rewritten(old: list[str], at: int, new: str, following: str | None) -> Line:
     """Return the entry of a line that IPython wrote, in place of one or more lines from `at`."""
-    kept = max(new.find(_CALL), 0)
+    kept = new.find(_CALL)
+    if kept < 0:  # `,f a b` and the like, made into a call of f
+        kept = len(new) - len(new.lstrip())
     shift = _left(old[at], new[:kept])
     if new.startswith(_CELL_MAGIC_CALL) and old[at].startswith("%%", shift):
         return Line(at, len(old) - 1, shift, kept)

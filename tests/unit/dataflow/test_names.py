@@ -110,6 +110,7 @@ def test_deferred(source, deferred):
         ("In [3]: x = a", "x", "a"),
         ("%%sql\nselect {a}", "", "a"),
         ("cd data", "", ""),
+        ("if a:\n    ,f b c\n    x = 1", "x", "a f"),
         ("%env A=$b", "", "b"),
         ("x = await a\n%matplotlib inline", "x", "a"),
     ],

@@ -3,7 +3,7 @@
 import ast
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cellwright.dataflow.tree import (
@@ -112,6 +112,7 @@ CHARACTERS = st.text(alphabet="xyé\"'()[]:=+ \n\\%!?#{}0,.@", max_size=40)
 
 
 @given(CHARACTERS)
+@example(",x")
 def test_anything_parses_and_every_name_is_where_it_says(source):
     tree = parse_tolerant(source)
     for node in ast.walk(tree):
