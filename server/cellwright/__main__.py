@@ -20,8 +20,8 @@ def main() -> None:
             raise
         said = str(error).partition("\n")[0][:500]
         print(
-            f"cellwright: this is a bug: {type(error).__name__}: {said}\n"
-            f"Please report it with what the same command says when {DEBUG}=1 is set.",
+            f"cellwright: unexpected {type(error).__name__}: {said}\n"
+            f"If this looks like a bug, report it with what {DEBUG}=1 cellwright … says.",
             file=sys.stderr,
         )
         sys.exit(2)

@@ -54,6 +54,7 @@ class Runner:
         self._kernel: OwnKernel | None = None
         self._watch: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
+        self._changing = asyncio.Lock()
         self._closed = False
         self.stops = 0
         self._sources: dict[CellId, str] = {}
@@ -77,7 +78,8 @@ class Runner:
         A cell that is slower than the time limit is interrupted, and killed if that does not
         help. Cancelling interrupts it. Raises `KernelFault` when no kernel can be had.
         """
-        kernel = await self._ready(notebook)
+        async with self._changing:
+            kernel = await self._ready(notebook)
         from cellwright.kernels.runs import record
 
         self._sources[cell.id] = cell.source
@@ -103,16 +105,18 @@ class Runner:
     async def restart(self) -> None:
         """Restart the kernel, if there is one."""
         self.stops += 1
-        if self._kernel is not None:
-            await self._kernel.restart()
-            self._watch_end(self._kernel)
+        async with self._changing:
+            if self._kernel is not None:
+                await self._kernel.restart()
+                self._watch_end(self._kernel)
 
     async def shutdown(self) -> None:
         """End the kernel. Safe to call twice."""
         self.stops += 1
-        kernel, self._kernel = self._kernel, None
-        if kernel is not None:
-            await kernel.shutdown()
+        async with self._changing:
+            kernel, self._kernel = self._kernel, None
+            if kernel is not None:
+                await kernel.shutdown()
 
     async def close(self) -> None:
         """End the kernel, and start none again."""

@@ -11,7 +11,7 @@ def broken() -> None:
     raise RuntimeError("no such state\nwith details")
 
 
-def test_a_bug_ends_in_a_message_and_2(
+def test_an_unexpected_error_ends_in_a_message_and_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(cli, "main", broken)

@@ -134,3 +134,26 @@ async def test_a_cell_deleted_while_it_runs_is_forgotten(opened, tmp_path: Path)
         assert session.states() == {"c2": "idle"}
         assert session.repair("c1") is None
         assert not front.questions
+
+
+async def test_runs_restarts_and_shutdowns_at_once_leave_no_kernel(
+    tmp_path: Path, nothing_left
+) -> None:
+    session, _ = open_session(["x = 1", "y = 2"], tmp_path)
+    await session.run(["c1"])
+    asked = [
+        session.restart(),
+        session.shutdown(),
+        session.restart(),
+        session.run(["c2"]),
+        session.shutdown(),
+    ]
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    faults = [o for o in outcomes if isinstance(o, BaseException)]
+    assert all(isinstance(fault, KernelFault) for fault in faults)
+    assert session.kernel is None
+    assert await nothing_left()
+    (record,) = await session.run(["c2"])
+    assert record.status == "completed"
+    await session.close()
+    assert await nothing_left()
