@@ -11,12 +11,12 @@ from pygls.protocol import default_converter
 from cellwright.lsp import sync
 
 CONVERTER = default_converter()
-NOTEBOOK = "file:///work/a.ipynb"
+NOTEBOOK = "file:///home/user/a.ipynb"
 
 
 def uri(name):
     """A cell URI as VS Code makes them: quoted, and not to be taken apart."""
-    return f"vscode-notebook-cell:/work/a.ipynb#{name}%3D%3D"
+    return f"vscode-notebook-cell:/home/user/a.ipynb#{name}%3D%3D"
 
 
 def cell(name, kind=2, **more):
