@@ -119,7 +119,8 @@ def _edited_steps(failure: Failure, after: Notebook) -> list[Step]:
 def sliced(steps: Sequence[Step], failing: Step, names: Collection[str] = ()) -> tuple[Step, ...]:
     """Return the steps that the failing one, or one of `names`, depends on, in order."""
     every = (*steps, failing)
-    graph = Graph([(index, analyse(step.source)) for index, step in enumerate(every)])
+    halfway = {index for index, step in enumerate(steps) if step.may_fail}
+    graph = Graph(((index, analyse(step.source)) for index, step in enumerate(every)), halfway)
     wanted = set(graph.backward_slice(len(steps)))
     for name in names:
         for definer in graph.definers(name, len(steps)):
