@@ -42,7 +42,7 @@ def code_action(
     if look is not None and _wants(only, QUICK_FIX):
         found += _offers(look, params.context.diagnostics, everywhere=invoked)
         if invoked:
-            found += _on_request(look, opened)
+            found += _on_request(look)
     if look is not None and only and _wants(only, FIX_CELL):
         found += _fix_cell(look)
     if only and _wants(only, FIX_NOTEBOOK):
@@ -120,7 +120,7 @@ def _answered(
     return [d for d in diagnostics if d.source == SOURCE and d.code == diagnosis.code]
 
 
-def _on_request(look: Look, opened: Open) -> Iterator[Action]:
+def _on_request(look: Look) -> Iterator[Action]:
     """Return what starts work when it is chosen."""
     uri = look.document.uri
     named = {"notebook": uri, "cell": look.cell.id}
@@ -131,13 +131,10 @@ def _on_request(look: Look, opened: Open) -> Iterator[Action]:
         title = f"Undo this fix: {fix.title}"
         yield _command(title, commands.UNDO, {"notebook": uri, "offer": fix.offer})
     if look.applied or look.state == "stale":
-        plan = list(opened.session.rerun_plan([look.cell.id]))
-        title = "Run this cell again" if len(plan) < 2 else _plan_title(len(plan) - 1)
-        yield _command(title, commands.RUN, {"notebook": uri, "cells": plan})
-
-
-def _plan_title(others: int) -> str:
-    return f"Run this cell and the {others} that depend{'s' if others == 1 else ''} on it"
+        # What depends on the cell is worked out when it is run: that can take long.
+        title = "Run this cell and what depends on it"
+        plan = {"notebook": uri, "select": "dependents", "cells": [look.cell.id]}
+        yield _command(title, commands.RUN, plan)
 
 
 def _command(
