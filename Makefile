@@ -1,6 +1,8 @@
 # Two commands do all: `make demo` and `make test`. Each sets up what it needs in .venv.
 
 PYTHON ?= python3
+# Tests mostly wait for kernels and servers to start, so a few more than the cores.
+JOBS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
@@ -42,7 +44,7 @@ demo: $(VENV)/.demo
 	@$(BIN)/cellwright fix --apply --yes build/demo/sales.ipynb
 
 test: $(VENV)/.dev
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(JOBS) $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -64,7 +64,7 @@ async def test_the_kernels_variables_and_folder_hold(environment, tmp_path):
         result = await guest.run(
             Step("c", "import os\nos.environ['FROM_SPEC'], os.getcwd()"), seconds=60
         )
-    assert result.result == repr(("yes", str(tmp_path)))
+    assert ast.literal_eval(result.result) == ("yes", str(tmp_path))
 
 
 @pytest.mark.parametrize(

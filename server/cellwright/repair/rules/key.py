@@ -277,16 +277,18 @@ def bound_elsewhere(failure: Failure, lookup: Lookup) -> list[Candidate]:
 def misspelt_where_made(failure: Failure, lookup: Lookup) -> list[Candidate]:
     """Return candidates for a label that was misspelt where it was made, and right ever since.
 
-    That is so when cells say the missing spelling several times and the existing one only once, in
+    That is so when several cells say the missing spelling and the existing one stands only once, in
     a cell that ran: there it was stored, or renamed to.
     """
     places = places_before(failure)
-    said = [constant.value for place in all_places(failure) for constant in _texts(place)]
+    everywhere = [[constant.value for constant in _texts(place)] for place in all_places(failure)]
+    said = [text for texts in everywhere for text in texts]
     for table in lookup.tables:
         for wrong in lookup.labels:
             options = [] if has_key(table, wrong.value) else choices(wrong.value, table.value.keys)
             label = options[0].label if options and not is_guess(options) else None
-            if not isinstance(label, str) or said.count(wrong.value) < 2 or said.count(label) != 1:
+            agreeing = sum(wrong.value in texts for texts in everywhere)
+            if not isinstance(label, str) or agreeing < 2 or said.count(label) != 1:
                 continue
             for place in places:
                 made = next((c for c in _texts(place) if c.value == label), None)
@@ -316,8 +318,9 @@ async def propose(failure: Failure, probe: Probe) -> list[Candidate]:
     if site is None:
         return []
     for lookup in await lookups(site, failure.error, probe):
-        found = merge_keys(site, lookup) or respell(site, lookup)
-        found = found or bound_elsewhere(failure, lookup)
+        if joined := merge_keys(site, lookup):
+            return joined
+        found = respell(site, lookup) or bound_elsewhere(failure, lookup)
         if found:
             return [*misspelt_where_made(failure, lookup), *found]
     return []

@@ -11,6 +11,8 @@ from cellwright.dataflow.tree import Statement, parse_tolerant, statements
 from cellwright.notebook.edit import Span
 from cellwright.trials.guards.words import kept_share, similar, words
 
+_NUMBERS = frozenset({"int", "float", "complex"})
+
 _SHARED = 0.3
 """The share of a statement's words that its counterpart must keep."""
 
@@ -97,7 +99,29 @@ def _likeness(old: Statement, new: Statement, before: str, after: str) -> float:
     lone = len(words(one)) == 1 and type(old.node) is type(new.node)
     # What an import brought is told by the names that must be bound.
     imports = all(isinstance(s.node, ast.Import | ast.ImportFrom) for s in (old, new))
-    return max(kept_share(one, other), _SHARED if lone or imports else 0.0)
+    counterpart = lone or imports or _same_value(old.node, new.node)
+    return max(kept_share(one, other), _SHARED if counterpart else 0.0)
+
+
+def _same_value(old: ast.stmt, new: ast.stmt) -> bool:
+    """Return whether a statement binds, under another name, what it bound, or converts it anew.
+
+    Whether the name it bound is still bound is told by the names that must be.
+    """
+    if type(old) is not type(new):
+        return False
+    one, other = getattr(old, "value", None), getattr(new, "value", None)
+    if not isinstance(one, ast.expr) or not isinstance(other, ast.expr):
+        return False
+    if isinstance(one, ast.Call) and isinstance(other, ast.Call):
+        calls = [ast.dump(ast.Tuple([*call.args], ast.Load())) for call in (one, other)]
+        numbers = all(
+            isinstance(call.func, ast.Name) and call.func.id in _NUMBERS for call in (one, other)
+        )
+        if numbers and calls[0] == calls[1]:
+            return True
+    binds = isinstance(old, ast.Assign | ast.AugAssign | ast.AnnAssign)
+    return binds and ast.dump(one) == ast.dump(other)
 
 
 def _weaker(old: ast.stmt, new: ast.stmt) -> str | None:
