@@ -93,6 +93,10 @@ def _undefined_name(scene: Scene) -> Explanation:
     )
     start = f"`{name}` is not defined when this cell runs"
     number = scene.notebook.number
+    here = analyse(scene.cell.source)
+    if name in here.deleted and name in here.bindings:
+        message = f"`{name}` is not defined any more: this cell deletes it before it uses it."
+        return Explanation("name-deleted", message, related, facts)
     if failed := [cell for cell, _ in elsewhere if cell.id in half_run]:
         message = f"{start}: cell {number(failed[-1].id)}, which binds it, failed before it did."
         return Explanation("name-bound-in-failed-cell", message, related, facts)

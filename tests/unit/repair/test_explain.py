@@ -172,3 +172,9 @@ def test_where_the_names_of_the_failing_expression_were_bound_is_told() -> None:
     assert [(r.cell, r.message) for r in found.diagnosis.related] == [
         ("c1", "`table` was last bound here")
     ]
+
+
+def test_a_name_that_the_cell_itself_deleted_before_using_it() -> None:
+    found = missing("x = [1]\ndel x\nprint(x)", "x = 2", cell="c1")
+    assert found.code == "name-deleted"
+    assert "this cell deletes it before it uses it" in found.message
