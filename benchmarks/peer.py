@@ -49,6 +49,7 @@ class Peer:
             stderr=subprocess.DEVNULL,
         )
         self.notified: list[dict[str, Any]] = []
+        self._answers: dict[int, dict[str, Any]] = {}
         self._cwd = cwd
         self._last_id = 0
 
@@ -91,6 +92,8 @@ class Peer:
 
     def wait(self, request: int) -> Any:
         """Read until the answer to a request has come, and return its result."""
+        if (answer := self._answers.pop(request, None)) is not None:
+            return self._result(answer)
         return self.read_until(
             lambda message: message.get("id") == request and "method" not in message
         )
@@ -108,9 +111,14 @@ class Peer:
             elif "method" in message:
                 self.notified.append(message)
             if wanted(message):
-                if "error" in message:
-                    raise RuntimeError(f"{self.name}: {message['error']}")
-                return message.get("result", message.get("params"))
+                return self._result(message)
+            if "method" not in message:
+                self._answers[message["id"]] = message
+
+    def _result(self, message: dict[str, Any]) -> Any:
+        if "error" in message:
+            raise RuntimeError(f"{self.name}: {message['error']}")
+        return message.get("result", message.get("params"))
 
     def _answer(self, message: dict[str, Any]) -> Any:
         if message["method"] == "workspace/configuration":
