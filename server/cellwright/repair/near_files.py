@@ -160,8 +160,11 @@ async def _around(lister: _Lister) -> list[str]:
         level = [inner for folder in level for inner in await _folders(lister, folder)]
         found += level
     above = ["..", "../.."]
+    here = await lister.entries("")
     for folder in above:
-        found += [folder, *await _folders(lister, folder)]
+        beside = await _folders(lister, folder)
+        # The way back down to the cwd is no other folder: it lists what the cwd lists.
+        found += [folder, *[f for f in beside if await lister.entries(f) != here]]
     return list(dict.fromkeys(found))
 
 

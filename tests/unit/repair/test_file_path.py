@@ -145,3 +145,10 @@ async def test_a_folder_to_write_into(bench, setup, source, mended):
 async def test_reading_from_a_missing_folder_makes_none(bench):
     result = await bench(["open('out/x.txt')"], OUTPUT)
     assert result.candidates == []
+
+
+async def test_the_way_up_and_back_into_the_notebooks_folder_is_no_other_file(bench):
+    result = await bench(
+        ["open('region.csv').read()"], RULE, files={"regions.csv": "a\n"}, folder="here"
+    )
+    assert result.titles == ["Open `regions.csv`"]
