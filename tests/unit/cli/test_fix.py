@@ -175,11 +175,11 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     family = psutil.Process(process.pid).children(recursive=True)
     assert family
     os.kill(process.pid, signal.SIGINT)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=TIMEOUT - 20)
     assert process.returncode == 130
     assert "interrupted" in stderr
     assert "Traceback" not in stderr
-    psutil.wait_procs(family, timeout=10)
+    psutil.wait_procs(family, timeout=15)
     assert not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
     assert path.read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.ipynb", "started"]

@@ -51,7 +51,8 @@ def test_a_kernel_does_not_outlive_its_server():
 
 async def test_an_orphan_that_cannot_notice_is_ended_by_the_next_start():
     holds_the_interpreter = (
-        "import re; print('here', flush=True); re.match('(a+)+$', 'a' * 60 + 'b')"
+        "import re, time; print('here', flush=True); time.sleep(1); "
+        "re.match('(a+)+$', 'a' * 60 + 'b')"
     )
     with server(holds_the_interpreter) as (process, pid, kernel_id):
         process.kill()
